@@ -1,0 +1,254 @@
+"""A document: one YAML file with everything that is asked of it, worked out when it is asked."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import Any
+
+from confguard.document.scalars import plain_11, plain_12, readers_disagree
+from confguard.document.source import MAX_BYTES
+from confguard.document.tree import (
+    MAPPING,
+    MAX_LINES,
+    SCALAR,
+    SEQUENCE,
+    Node,
+    Refused,
+    Tree,
+    merged_mappings,
+    parse,
+)
+from confguard.words.finding import Position, Span
+from confguard.words.recipe import Place, dotted
+from confguard.words.secret import Secret, is_secret, vendor_tokens, worth_a_look
+from confguard.words.shape import Fault, show
+
+_LINE_END = re.compile(r"\r\n|\n|\r")
+_COMMENT = re.compile(r"(?:^|[ \t])(#[^\r\n]*)", re.MULTILINE)
+_EMPTY_TREE = Tree(None, [], [], [])
+
+
+class Document:
+    """One YAML file: its text, its nodes, and why it could not be read where it could not."""
+
+    __slots__ = ("_starts", "path", "refused", "text", "tree")
+
+    def __init__(self, path: str, data: bytes) -> None:
+        self.path = path
+        self.refused: Refused | None = None
+        self.tree = _EMPTY_TREE
+        self._starts: list[int] | None = None
+        self.text = ""
+        try:
+            self.text = _decode(data)
+            if len(data) > MAX_BYTES:
+                raise Refused("YAML007", f"larger than {MAX_BYTES // 1024} KiB: no training config is", 0)
+            if self.text.count("\n") > MAX_LINES:
+                raise Refused("YAML007", f"more than {MAX_LINES:,} lines: no training config has", 0)
+            self.tree = parse(self.text)
+        except Refused as refused:
+            self.refused = refused
+            self.text = self.text or data.decode(_lossy_encoding(data), "replace")
+
+    @property
+    def root(self) -> Node | None:
+        """The root of the tree: None for an empty file, and for one that could not be read."""
+        return self.tree.root
+
+    # --- places ---
+
+    def span(self, start: int, end: int) -> Span:
+        """Lines and columns (from 1, in characters) of the text between two offsets; editors count lines the same way."""
+        return Span(self._position(start), self._position(end))
+
+    def line(self, number: int) -> str:
+        """The text of a line, counted from 1, without its end; empty beyond the last."""
+        starts = self._line_starts()
+        if not 1 <= number <= len(starts):
+            return ""
+        end = starts[number] if number < len(starts) else len(self.text)
+        return self.text[starts[number - 1] : end].rstrip("\r\n")
+
+    def place(self, path: str, key: Node | None, value: Node | None) -> Place:
+        """Where a key and its value stand."""
+        return Place(
+            path,
+            self,
+            (key.start, key.end) if key else None,
+            (value.start, value.end) if value else None,
+            value.style if value else "",
+        )
+
+    def _position(self, offset: int) -> Position:
+        starts = self._line_starts()
+        line = bisect_right(starts, offset)
+        return Position(line, offset - starts[line - 1] + 1, offset)
+
+    def _line_starts(self) -> list[int]:
+        if self._starts is None:
+            self._starts = [0, *(end.end() for end in _LINE_END.finditer(self.text))]
+        return self._starts
+
+    def override(self, path: str, text: str) -> None:
+        """Put another value at a dotted path, as `--set KEY=VALUE` asks; it stands where the old one stood, or nowhere.
+
+        Raises `Refused` for a value that is no YAML.
+        """
+        if self.root is None or self.root.kind != MAPPING:
+            return
+        value = parse(text).root or Node(SCALAR, 0, 0, "", None)
+        node = self.root
+        *sections, name = path.split(".")
+        for section in sections:
+            below = child(node, section)
+            if below is None or below.resolved().kind != MAPPING:
+                below = Node(MAPPING, 0, 0, "", None)
+                node.items.append((Node(SCALAR, 0, 0, "", None, section), below))
+            node = below.resolved()
+        for index, (key, old) in enumerate(node.items):
+            if key.resolved().text == name:
+                _move(value, old.start, old.end)
+                node.items[index] = (key, value)
+                return
+        _move(value, 0, 0)
+        node.items.append((Node(SCALAR, 0, 0, "", None, name), value))
+
+    # --- what is in it ---
+
+    def comments(self) -> list[tuple[int, int]]:
+        """Offsets of the comments, each from its `#` to the end of its line."""
+        if "#" not in self.text:
+            return []
+        scalars = [node for node in self.tree.scalars if node.style or "#" in node.text]
+        starts = [node.start for node in scalars]
+        found = []
+        for match in _COMMENT.finditer(self.text):
+            start, end = match.span(1)
+            before = bisect_right(starts, start) - 1
+            if before < 0 or scalars[before].end <= start:
+                found.append((start, end))
+        return found
+
+    def secrets(self) -> list[Secret]:
+        """Literal secrets, in values and in comments."""
+        if not worth_a_look(self.text):
+            return []
+        found = [
+            Secret(path, value.start, value.end)
+            for path, name, value in self.leaves()
+            if isinstance(value.resolved().value, str) and is_secret(name, value.resolved().value)
+        ]
+        for start, end in self.comments():
+            found += [Secret(None, start + left, start + right) for left, right in vendor_tokens(self.text[start:end])]
+        return found
+
+    def faults(self) -> Iterator[Fault]:
+        """What is wrong with the text itself, whatever kind of file it is."""
+        if self.refused is not None:
+            refused = self.refused
+            yield Fault(refused.code, refused.message, Place("", self, None, (refused.offset, refused.offset)), refused.help)
+        for key, first in self.tree.repeated:
+            path = self.path_of(key)
+            line = self._position(first.start).line
+            message = f"`{path}` is written twice, here and in line {line}; the last one wins in silence"
+            yield Fault("YAML002", message, self.place(path, key, None), "keep one of them", keys=(path,))
+        for key, value in self.tree.merges:
+            names = [name for source in merged_mappings(value) for name in (pair[0].resolved().text for pair in source.pairs())]
+            message = f"a merge key brings in {', '.join(names) or 'nothing'}; YAML 1.2 has no merge keys"
+            yield Fault("YAML009", message, self.place(self.path_of(key), key, None), "write the keys out")
+        if any(readers_disagree(node.text) for node in self.tree.scalars if not node.style and node.tag is None):
+            yield from self._disagreements()
+
+    def _disagreements(self) -> Iterator[Fault]:
+        for path, _, node in self.leaves():
+            if node.style or node.tag is not None or not readers_disagree(node.text):
+                continue
+            old, new = show(plain_11(node.text)), show(plain_12(node.text))
+            message = f"`{path}: {node.text}` is {old} for YAML 1.1 readers (PyYAML) and {new} for YAML 1.2 readers"
+            yield Fault("YAML011", message, self.place(path, None, node), f"write {old} or {new}")
+
+    def path_of(self, key: Node) -> str:
+        """The dotted path of a key node."""
+        return _path_to(self.root, key, "") or key.text
+
+    def leaves(self) -> Iterator[tuple[str, str, Node]]:
+        """The dotted path, the name and the node of every scalar value, aliases opened."""
+        if self.root is not None:
+            yield from _leaves(self.root, "", "")
+
+
+def data(node: Node, reader: str) -> Any:
+    """The plain data of a node under a reader: what the training code gets."""
+    node = node.resolved()
+    if node.kind == SCALAR:
+        return node.reading(reader)
+    if node.kind == SEQUENCE:
+        return [data(item, reader) for item in node.items]
+    return {key.resolved().text: data(value, reader) for key, value in node.pairs()}
+
+
+def child(node: Node, name: str) -> Node | None:
+    """The value of a key of a mapping node; None where there is none."""
+    node = node.resolved()
+    if node.kind != MAPPING:
+        return None
+    found = None
+    for key, value in node.pairs():
+        if key.resolved().text == name:
+            found = value
+    return found
+
+
+def _move(node: Node, start: int, end: int) -> None:
+    node.start, node.end = start, end
+    for item in node.items:
+        for below in item if isinstance(item, tuple) else (item,):
+            _move(below, start, end)
+
+
+def _path_to(node: Node | None, wanted: Node, path: str) -> str | None:
+    if node is None or node.alias_of is not None or node.kind == SCALAR:
+        return None
+    if node.kind == SEQUENCE:
+        below = ((f"{path}[{index}]", None, item) for index, item in enumerate(node.items))
+    else:
+        below = ((dotted(path, key.text) if path else key.text, key, value) for key, value in node.items)
+    for item_path, key, value in below:
+        found = item_path if key is wanted else _path_to(value, wanted, item_path)
+        if found is not None:
+            return found
+    return None
+
+
+def _leaves(node: Node, path: str, name: str) -> Iterator[tuple[str, str, Node]]:
+    target = node.resolved()
+    if target.kind == SCALAR:
+        yield path, name, node
+    elif target.kind == SEQUENCE:
+        for index, item in enumerate(target.items):
+            yield from _leaves(item, f"{path}[{index}]", name)
+    else:
+        for key, value in target.items:
+            key_name = key.resolved().text
+            yield from _leaves(value, dotted(path, key_name) if path else key_name, key_name)
+
+
+def _decode(data: bytes) -> str:
+    """The text of a file without its byte order mark; raises `Refused` for anything but UTF-8."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise Refused("YAML005", "the file is UTF-16, not UTF-8", 0, "save it as UTF-8")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        if len(data) > MAX_BYTES and error.start >= MAX_BYTES - 4:  # cut in the middle of a character
+            return data.decode("utf-8-sig", "ignore")
+        offset = len(data[: error.start].decode("utf-8-sig", "replace"))
+        byte = data[error.start]
+        message = f"the byte 0x{byte:02X} is no UTF-8"
+        raise Refused("YAML005", message, offset, "save the file as UTF-8") from None
+
+
+def _lossy_encoding(data: bytes) -> str:
+    return "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"

@@ -1,0 +1,99 @@
+"""What a scalar means to the two kinds of YAML reader that training code uses.
+
+YAML 1.1 is what PyYAML's `safe_load` makes of a scalar, YAML 1.2 what ruamel.yaml makes of it. They differ in numbers with
+an exponent but no dot (`2e-5`: a string for 1.1, a number for 1.2), in `yes`, `no`, `on`, `off`, in octals and in base 60.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any
+
+import yaml
+
+YAML_11, YAML_12 = "1.1", "1.2"
+PREFIX = "tag:yaml.org,2002:"
+
+
+class BadScalar(Exception):
+    """A scalar that a reader dies on, such as a date with a 13th month or an integer of 5,000 digits."""
+
+
+@lru_cache(maxsize=16384)
+def plain_11(text: str) -> Any:
+    """The value of an unquoted scalar as PyYAML's safe loader constructs it."""
+    for tag, pattern in _IMPLICIT_11.get(text[:1], ()):
+        if pattern.match(text):
+            return text if text == "<<" else construct(tag, text)
+    return text
+
+
+@lru_cache(maxsize=1024)
+def plain_12(text: str) -> Any:
+    """The value of an unquoted scalar under YAML 1.2, as ruamel.yaml constructs it."""
+    if text in ("", "~", "null", "Null", "NULL"):
+        return None
+    if text in ("true", "True", "TRUE"):
+        return True
+    if text in ("false", "False", "FALSE"):
+        return False
+    try:
+        if _INT_12.fullmatch(text):
+            return _int_12(text.replace("_", ""))
+        if _FLOAT_12.fullmatch(text):
+            return _float_12(text.replace("_", "").lower())
+    except ValueError as error:
+        raise BadScalar(str(error)) from None
+    return text
+
+
+@lru_cache(maxsize=16384)
+def readers_disagree(text: str) -> bool:
+    """Whether the two readings of an unquoted scalar differ, a dotless exponent (which has a rule of its own) apart."""
+    try:
+        old, new = plain_11(text), plain_12(text)
+    except BadScalar:
+        return False
+    if (type(old) is str and type(new) is float) or text == "<<":
+        return False
+    return type(old) is not type(new) or (old != new and old == old)  # NaN is like NaN
+
+
+def construct(tag: str, text: str) -> Any:
+    """The value of a scalar with a standard tag, as PyYAML's safe loader constructs it."""
+    if tag == PREFIX + "str":
+        return text
+    build = yaml.SafeLoader.yaml_constructors.get(tag)
+    if build is None or not tag.startswith(PREFIX) or tag[len(PREFIX) :] not in _SCALAR_TAGS:
+        raise BadScalar(f"the tag {tag} has no meaning to a safe YAML reader")
+    try:
+        return build(_CONSTRUCTOR, yaml.ScalarNode(tag, text))
+    except (yaml.YAMLError, ValueError, KeyError, AttributeError, IndexError, TypeError, OverflowError) as error:
+        raise BadScalar(str(error).splitlines()[0] if str(error) else "cannot be read as its tag says") from None
+
+
+_IMPLICIT_11: dict[str, list[tuple[str, re.Pattern[str]]]] = yaml.SafeLoader.yaml_implicit_resolvers
+_CONSTRUCTOR: Any = yaml.constructor.SafeConstructor()
+_SCALAR_TAGS = ("bool", "int", "float", "null", "timestamp", "binary", "str", "merge", "value")
+_CONSTRUCTOR.yaml_constructors = yaml.SafeLoader.yaml_constructors
+
+_INT_12 = re.compile(r"[-+]?0b[0-1_]+|[-+]?0o?[0-7_]+|[-+]?[0-9][0-9_]*|[-+]?0x[0-9a-fA-F_]+")
+_FLOAT_12 = re.compile(
+    r"[-+]?(?:[0-9][0-9_]*)\.[0-9_]*(?:[eE][-+]?[0-9]+)?|[-+]?(?:[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)"
+    r"|[-+]?\.[0-9_]+(?:[eE][-+][0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
+)
+
+
+def _int_12(text: str) -> int:
+    sign, digits = (-1, text[1:]) if text[0] == "-" else (1, text.lstrip("+"))
+    for prefix, base in (("0b", 2), ("0x", 16), ("0o", 8)):
+        if digits.startswith(prefix):
+            return sign * int(digits[2:], base)
+    return sign * int(digits)
+
+
+def _float_12(text: str) -> float:
+    if text.endswith((".inf", ".nan")):
+        return float(text.replace(".", ""))
+    return float(text)

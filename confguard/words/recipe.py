@@ -1,0 +1,99 @@
+"""A recipe: what a training file means, by canonical parameter, whatever kind of file it was written in."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple, Protocol
+
+from confguard.words.finding import Span
+
+_NAME_IN_TEXT = re.compile(r"`([a-z_0-9]+)`")
+
+
+class Text(Protocol):
+    """A file in which offsets can be turned into lines and columns."""
+
+    path: str
+
+    def span(self, start: int, end: int) -> Span:
+        """Lines and columns of the characters from `start` to `end`."""
+
+
+class Place(NamedTuple):
+    """Where a value stands: its dotted path, and the offsets of its key and value; no file where the data came without one."""
+
+    path: str
+    text: Text | None = None
+    key: tuple[int, int] | None = None
+    value: tuple[int, int] | None = None
+    style: str = ""
+    """How the value is written: `'` or `"` for quotes, `|` or `>` for blocks, `[` or `{` for flow, `-` for block lists, else plain."""
+
+
+class Comment(NamedTuple):
+    """One comment: its words without the `#`, its offsets, and the parameter whose value stands on the same line."""
+
+    words: str
+    start: int
+    end: int
+    parameter: str | None
+
+
+class Recipe:
+    """Values by canonical parameter, and where each of them stands.
+
+    `values` holds only what is known to be well-typed; `given` also names what is written but is not usable.
+    `entries` are the recipes of a keyed list, such as the models of an executor file, by name.
+    """
+
+    __slots__ = ("defaults", "entries", "given", "kind", "names", "places", "values")
+
+    def __init__(self, kind: str, names: dict[str, str]) -> None:
+        self.kind = kind
+        self.names = names
+        self.values: dict[str, Any] = {}
+        self.places: dict[str, Place] = {}
+        self.given: set[str] = set()
+        self.defaults: dict[str, Any] = {}
+        self.entries: dict[str, Recipe] = {}
+
+    def get(self, parameter: str) -> Any:
+        """The value of a parameter: written, or else the schema's default, or else None."""
+        return self.values.get(parameter, self.defaults.get(parameter))
+
+    def name(self, parameter: str) -> str:
+        """The dotted path that a parameter has, or would have, in this kind of file."""
+        place = self.places.get(parameter)
+        return place.path if place else self.names.get(parameter, parameter)
+
+    def in_its_words(self, text: str) -> str:
+        """A message with each parameter in backticks under the name it has in this kind of file."""
+        return _NAME_IN_TEXT.sub(lambda found: f"`{self.name(found[1])}`", text)
+
+
+class Link(NamedTuple):
+    """A file that another file names: what it is called there, where it was found, and what is in it."""
+
+    asked: str
+    found: str | None
+    example: str | None
+    recipe: Recipe | None
+    broken: str | None
+    """Why no recipe could be made of the file that was found."""
+
+
+def dotted(*parts: str | int) -> str:
+    """Join the parts of a path: `a.b[0]`; a name that no dotted path can hold is quoted.
+
+    >>> dotted("models", "gpt-4o-mini", "max_tokens")
+    'models.gpt-4o-mini.max_tokens'
+    >>> dotted("device_mapping", 0)
+    'device_mapping[0]'
+    """
+    path = ""
+    for part in parts:
+        if isinstance(part, int):
+            path += f"[{part}]"
+        else:
+            path += f".{part}" if path else part
+    return path

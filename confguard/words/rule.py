@@ -1,0 +1,153 @@
+"""A rule: one invariant, its severity and source, and the examples that are both its tests and its page.
+
+A rule is an ordinary generator function. Its parameters name what it needs:
+
+- a canonical parameter (`lora_alpha`, `max_steps`): its value. Without a default the rule runs only where the value is
+  known, so a field that failed by itself silences exactly the rules that rest on it;
+- `recipe`: all values of the file; `reference`: those of the reference, only where one was given;
+- `comments` and `secrets` of the file; `executor`: the `Link` to the file that `aflow_config_path` names.
+
+It yields a `Broken` for each thing that is wrong. In messages a parameter stands in backticks under its canonical name; the
+file's own name for it is put in when the finding is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Set
+from typing import Any, NamedTuple
+
+from confguard.words.recipe import Comment, Place, Recipe
+
+CONTEXT = ("recipe", "reference", "comments", "secrets", "executor")
+"""Inputs of a rule that are no parameters."""
+
+
+class Rewrite(NamedTuple):
+    """A proposal to write another string as the value of a parameter, in the file's own quotes."""
+
+    parameter: str
+    value: str
+
+
+class Broken(NamedTuple):
+    """What a rule found. It lies at the value of `at`: a parameter, a place, or a comment; by default the rule's first input."""
+
+    message: str
+    at: str | Place | Comment | None = None
+    keys: tuple[str, ...] = ()
+    help: str | None = None
+    rewrite: Rewrite | None = None
+
+
+Verdicts = Iterator[Broken]
+
+
+class Rule:
+    """One invariant with everything there is to know of it."""
+
+    __slots__ = (
+        "about",
+        "bad",
+        "code",
+        "fails",
+        "function",
+        "good",
+        "inputs",
+        "name",
+        "optional",
+        "severity",
+        "source",
+        "text",
+        "zh",
+    )
+
+    def __init__(
+        self,
+        code: str,
+        name: str,
+        severity: str,
+        fails: str,
+        *,
+        text: str,
+        zh: str,
+        source: str,
+        bad: str = "",
+        good: str = "",
+        about: tuple[str, ...] = (),
+        function: Callable[..., Verdicts] | None = None,
+    ) -> None:
+        self.code = code
+        self.name = name
+        self.severity = severity
+        self.fails = fails
+        self.text = text
+        self.zh = zh
+        self.source = source
+        self.bad = bad
+        self.good = good
+        self.function = function
+        # The function's own signature declares the inputs; the code object has it without importing inspect.
+        names = function.__code__.co_varnames[: function.__code__.co_argcount] if function else ()
+        optional = len(function.__defaults__ or ()) if function else 0
+        self.inputs = names[: len(names) - optional]
+        self.optional = names[len(names) - optional :]
+        self.about = about or tuple(input_ for input_ in names if input_ not in CONTEXT)
+
+    @property
+    def subject(self) -> str:
+        """The parameter that a finding lies at unless the rule says otherwise; empty where it has none."""
+        return self.about[0] if self.about else ""
+
+    def verdicts(self, known: dict[str, Any], unusable: Set[str]) -> Verdicts:
+        """Apply the rule to what is known; nothing where an input is missing, or written but unusable."""
+        if self.function is None:
+            return iter(())
+        for name in self.inputs:
+            if name not in known:
+                return iter(())
+        inputs = [known[name] for name in self.inputs]
+        if not self.optional:
+            return self.function(*inputs)
+        if not unusable.isdisjoint(self.optional):
+            return iter(())
+        return self.function(*inputs, **{name: known[name] for name in self.optional if name in known})
+
+
+def rule(
+    code: str, severity: str, fails: str, *, source: str, zh: str, bad: str = "", good: str = "", about: tuple[str, ...] = ()
+) -> Callable[[Callable[..., Verdicts]], Rule]:
+    """Make the function below a `Rule`; its name, with dashes, is the rule's name, its docstring the rule's text.
+
+    `bad` and `good` are YAML lines laid over the reference profile: the first must break the rule, the second must not.
+    `about` names the parameters of a rule that takes the whole `recipe`; for others its inputs say it.
+    """
+
+    def declare(function: Callable[..., Verdicts]) -> Rule:
+        name = function.__name__.replace("_", "-")
+        text = function.__doc__ or ""
+        return Rule(
+            code,
+            name,
+            severity,
+            fails,
+            text=text,
+            zh=zh,
+            source=source,
+            bad=bad,
+            good=good,
+            about=about,
+            function=function,
+        )
+
+    return declare
+
+
+def judge(recipe: Recipe, rules: list[Rule], context: dict[str, Any]) -> Iterator[tuple[Rule, Broken, Recipe]]:
+    """What rules have to say of a recipe, and of each of its entries. `context` holds inputs that are no parameters."""
+    known = {**recipe.defaults, **recipe.values, **context, "recipe": recipe}
+    unusable = recipe.given.difference(recipe.values)
+    for rule_ in rules:
+        for broken in rule_.verdicts(known, unusable):
+            yield rule_, broken, recipe
+    for entry in recipe.entries.values():
+        yield from judge(entry, rules, {})
