@@ -1,0 +1,77 @@
+"""What is known of base models by their name: the linear layers that LoRA can target, and the context length.
+
+Layers: read off each architecture of transformers 5.23.0, built on the meta device (`tests/test_against_libraries.py` does it
+again). Context: `max_position_embeddings` of the published config.json. A mixture of experts keeps its experts in other modules from
+one release of transformers to the next, and a vision model has two sets of names: those are left unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+ATTENTION = ("q_proj", "k_proj", "v_proj", "o_proj")
+GATED_MLP = ("gate_proj", "up_proj", "down_proj")
+LLAMA_LIKE = (*ATTENTION, *GATED_MLP)
+
+LAYERS = {
+    "qwen2": LLAMA_LIKE,
+    "qwen3": LLAMA_LIKE,
+    "llama": LLAMA_LIKE,
+    "mistral": LLAMA_LIKE,
+    "gemma": LLAMA_LIKE,
+    "gemma2": LLAMA_LIKE,
+    "gemma3_text": LLAMA_LIKE,
+    "phi": ("q_proj", "k_proj", "v_proj", "dense", "fc1", "fc2"),
+    "phi3": ("qkv_proj", "o_proj", "gate_up_proj", "down_proj"),
+}
+"""Names of the linear layers by `model_type`, the output head apart."""
+
+BESIDES = ("lm_head", "embed_tokens")
+"""Modules that every architecture here has beside its linear layers, and that LoRA can target too."""
+
+
+class Model(NamedTuple):
+    """A family of models: its names, its `model_type`, and its context length where all of its members share one."""
+
+    names: str
+    architecture: str
+    context: int | None = None
+
+
+# The first row that matches the last part of a model's name wins.
+MODELS = (
+    Model(r"qwen2\.5-(?:math-)?[\d.]+b-instruct$", "qwen2", 32_768),
+    Model(r"qwen2\.5-coder-(?:0\.5|1\.5|3)b(?:-instruct)?$", "qwen2", 32_768),
+    Model(r"qwen2(?:\.5)?-(?:math-|coder-)?[\d.]+b(?:-instruct)?$", "qwen2"),
+    Model(r"qwen3-(?:0\.6|1\.7|4|8|14|32)b$", "qwen3", 40_960),
+    Model(r"qwen3-(?:0\.6|1\.7|4|8|14|32)b-base$", "qwen3", 32_768),
+    Model(r"deepseek-r1-distill-qwen-[\d.]+b$", "qwen2"),
+    Model(r"deepseek-r1-distill-llama-\d+b$", "llama"),
+    Model(r"(?:meta-)?llama-3\.[123]-(?:1|3|8|70|405)b(?:-instruct)?$", "llama", 131_072),
+    Model(r"(?:meta-)?llama-3-(?:8|70)b(?:-instruct)?$", "llama", 8_192),
+    Model(r"llama-2-(?:7|13|70)b(?:-chat)?(?:-hf)?$", "llama", 4_096),
+    Model(r"tinyllama-1\.1b.*", "llama", 2_048),
+    Model(r"mistral-7b-(?:instruct-)?v0\.[123]$", "mistral", 32_768),
+    Model(r"mistral-nemo-(?:base|instruct)-2407$", "mistral"),
+    Model(r"zephyr-7b-.*", "mistral", 32_768),
+    Model(r"gemma-(?:1\.1-)?(?:2|7)b(?:-it)?$", "gemma", 8_192),
+    Model(r"gemma-2-(?:2|9|27)b(?:-it)?$", "gemma2", 8_192),
+    Model(r"gemma-3-(?:270m|1b)-(?:it|pt)$", "gemma3_text", 32_768),
+    Model(r"phi-(?:1|1_5|2)$", "phi", 2_048),
+    Model(r"phi-3(?:\.5)?-(?:mini|medium)-4k-instruct$", "phi3", 4_096),
+    Model(r"phi-3(?:\.5)?-(?:mini|medium)(?:-128k)?-instruct$", "phi3", 131_072),
+    Model(r"phi-4(?:-reasoning(?:-plus)?)?$", "phi3"),
+    Model(r"phi-4-mini-(?:instruct|reasoning)$", "phi3", 131_072),
+)
+
+
+def model_named(base_model: str) -> Model | None:
+    """The family that a model's name, or the name of its local folder, belongs to; None where it is not known."""
+    name = base_model.rstrip("/\\").replace("\\", "/").rpartition("/")[2].lower()
+    return next((model for model in MODELS if re.match(model.names, name)), None)
+
+
+def is_local(base_model: str) -> bool:
+    """Whether a model is named as a folder on disk rather than as `owner/name` or a plain name."""
+    return base_model.startswith(("/", "./", "../", "~", "\\")) or base_model.count("/") > 1 or base_model[1:3] == ":\\"

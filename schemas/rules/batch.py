@@ -1,0 +1,222 @@
+"""Batch, group and learning rate."""
+
+from __future__ import annotations
+
+from math import sqrt
+
+from confguard.schemas.norms import SOURCE, Norm, norm
+from confguard.schemas.rules.lora import scale
+from confguard.words.finding import ERROR, FIRST_STEP, INFO, LOAD, NEVER, START, WARNING
+from confguard.words.recipe import Recipe
+from confguard.words.rule import Broken, Verdicts, rule
+from confguard.words.shape import number, show
+
+METHODS = {"aflow-training": "GRPO"}
+
+
+@rule(
+    "BATCH001",
+    ERROR,
+    LOAD,
+    source="TRL 1.16.0, grpo_config.py:1138: ValueError for 1, run",
+    bad="num_return_sequences_in_group: 1",
+    good="num_return_sequences_in_group: 6",
+    zh="GRPO 的组大小至少为 2：优势是组内比较得到的，只有一个样本时恒为零。",
+)
+def group_below_two(num_generations: int) -> Verdicts:
+    """A GRPO group has at least two completions.
+
+    The advantage compares the completions of one prompt with each other; one alone is always average.
+    """
+    if num_generations < 2:
+        yield Broken(
+            f"`num_generations` is {num_generations}; GRPO compares at least 2 completions of a prompt",
+            help="write 2 or more, usually 4 to 16",
+        )
+
+
+@rule(
+    "BATCH002",
+    ERROR,
+    FIRST_STEP,
+    source="arithmetic; TRL 1.16.0 accepts per_device_train_batch_size 0, run",
+    bad="rollout_batch_size: 0",
+    good="rollout_batch_size: 5",
+    zh="每步的提示数必须不小于 1。",
+)
+def no_prompts(rollout_batch_size: int) -> Verdicts:
+    """A step has at least one prompt."""
+    if rollout_batch_size < 1:
+        yield Broken(f"`rollout_batch_size` is {rollout_batch_size}: a step has no prompt", help="write 1 or more")
+
+
+@rule(
+    "BATCH003",
+    ERROR,
+    FIRST_STEP,
+    source="arithmetic; TRL 1.16.0 accepts gradient_accumulation_steps 0, run",
+    bad="gradient_accumulation_steps: 0",
+    good="gradient_accumulation_steps: 1",
+    zh="梯度累积步数和微批大小必须不小于 1。",
+    about=("gradient_accumulation_steps", "forward_pass_microbatch_size"),
+)
+def accumulation_below_one(recipe: Recipe) -> Verdicts:
+    """Gradient accumulation and micro-batches count from 1: 0 divides by zero or never steps."""
+    for name in ("gradient_accumulation_steps", "forward_pass_microbatch_size"):
+        value = recipe.values.get(name)
+        if isinstance(value, int) and value < 1:
+            yield Broken(f"`{name}` is {value}; it counts from 1", at=name, help="write 1 or more")
+
+
+@rule(
+    "BATCH004",
+    ERROR,
+    START,
+    source="torch 2.13.0, AdamW: -1 raises ValueError, 0 is accepted, run",
+    bad="learning_rate: 0",
+    good="learning_rate: 2.0e-5",
+    zh="学习率必须大于 0：为 0 时不训练，为负时 AdamW 报错。",
+)
+def learning_rate_not_positive(learning_rate: float) -> Verdicts:
+    """The learning rate is above 0. AdamW refuses a negative one; with 0 it trains nothing, in silence."""
+    if learning_rate <= 0:
+        what = ": nothing is trained" if learning_rate == 0 else ": AdamW refuses it"
+        yield Broken(f"`learning_rate` is {show(learning_rate)}{what}", help="write a positive number such as 2.0e-5")
+
+
+@rule(
+    "BATCH005",
+    WARNING,
+    NEVER,
+    source="linear rule for SGD: Goyal et al. 2017; square-root rule for Adam: Malladi et al. 2022, arXiv 2205.10287",
+    zh="批大小变为参考的 k 倍时，学习率的变化应在不变与 k 倍之间（Adam 建议 √k 倍）；这里超出了该范围。",
+)
+def learning_rate_against_batch(
+    learning_rate: float, rollout_batch_size: int, reference: Recipe, recipe: Recipe, num_generations: int | None = None
+) -> Verdicts:
+    """When the batch is k times the reference's, the learning rate is between unchanged and k times the reference's.
+
+    A larger batch averages more samples, so its gradient bears a larger step: k times under the linear rule, sqrt(k) times under
+    Adam's. They move in the same direction. A rate outside 1 to k is explained by neither.
+    """
+    their_rate, their_prompts = reference.get("learning_rate"), reference.get("rollout_batch_size")
+    if not their_rate or not their_prompts or learning_rate <= 0 or their_rate <= 0 or min(rollout_batch_size, their_prompts) < 1:
+        return
+    ours, theirs, unit = rollout_batch_size, their_prompts, "prompts"
+    their_group = reference.get("num_generations")
+    if num_generations and their_group and num_generations != their_group:
+        ours, theirs, unit = ours * num_generations, theirs * their_group, "completions"
+    factor, k = learning_rate / their_rate, ours / theirs
+    if k == 1 or min(1, k) * (1 - 1e-9) <= factor <= max(1, k) * (1 + 1e-9):
+        return
+    yield Broken(
+        f"`learning_rate` is x{number(factor)} the reference's ({show(their_rate)} -> {show(learning_rate)}) while the batch is "
+        f"x{number(k)} ({theirs} -> {ours} {unit} a step), which explains x{number(min(1, k))} to x{number(max(1, k))}"
+        + _effective_steps(recipe, reference),
+        keys=("rollout_batch_size",),
+        help=f"for this batch the linear rule suggests {number(their_rate * k)}, the square-root rule (Adam) {number(their_rate * sqrt(k), 3)}",
+    )
+
+
+def _effective_steps(recipe: Recipe, reference: Recipe) -> str:
+    ours, theirs = _effective_step(recipe), _effective_step(reference)
+    if ours is None or theirs is None:
+        return ""
+    return f"; the effective step, learning rate x alpha/rank, is {number(ours)}, the reference's {number(theirs)}"
+
+
+def _effective_step(recipe: Recipe) -> float | None:
+    rate, alpha, rank = (recipe.get(name) for name in ("learning_rate", "lora_alpha", "lora_r"))
+    if not rate or not alpha or not rank or rank < 1 or alpha <= 0 or recipe.get("use_lora") is False:
+        return None
+    return float(rate * scale(alpha, rank, bool(recipe.get("use_rslora"))))
+
+
+@rule(
+    "BATCH006",
+    INFO,
+    NEVER,
+    source=SOURCE,
+    bad="learning_rate: 1.0e-4",
+    good="learning_rate: 2.0e-5",
+    zh="学习率在已公开的同类配置范围之外（相差不到 10 倍）。",
+)
+def learning_rate_outside_published(learning_rate: float, recipe: Recipe, use_lora: bool = True) -> Verdicts:
+    """The learning rate lies where published runs of its method have it; otherwise that is worth knowing."""
+    known = _published(recipe, use_lora)
+    if (
+        known
+        and learning_rate > 0
+        and _factor_outside(learning_rate, known) <= 10
+        and not _full_tuning_rate(learning_rate, recipe, use_lora)
+    ):
+        yield from _outside(learning_rate, known)
+
+
+@rule(
+    "BATCH007",
+    WARNING,
+    NEVER,
+    source=SOURCE,
+    bad="learning_rate: 0.001",
+    good="learning_rate: 2.0e-5",
+    zh="学习率超出已公开的同类配置范围 10 倍以上。",
+)
+def learning_rate_far_outside_published(learning_rate: float, recipe: Recipe, use_lora: bool = True) -> Verdicts:
+    """The learning rate is within ten times what published runs of its method use.
+
+    Beyond that a slipped exponent is likelier than a discovery.
+    """
+    known = _published(recipe, use_lora)
+    if known and learning_rate > 0 and _factor_outside(learning_rate, known) > 10:
+        yield from _outside(learning_rate, known)
+
+
+@rule(
+    "BATCH008",
+    INFO,
+    NEVER,
+    source=f"{SOURCE}; LoRA Without Regret (Thinking Machines 2025): LoRA's best rate is about 10 times full fine-tuning's",
+    bad="learning_rate: 5.0e-7",
+    good="learning_rate: 1.0e-5",
+    zh="LoRA 训练用了全参数微调的学习率：LoRA 的最佳学习率约为全参数的 10 倍。",
+)
+def full_tuning_rate_for_lora(learning_rate: float, recipe: Recipe, use_lora: bool = True) -> Verdicts:
+    """A LoRA run has a LoRA learning rate, which is about ten times that of full fine-tuning.
+
+    TRL's default of 1e-6 does not change with `use_peft`, so this happens by default.
+    """
+    if _full_tuning_rate(learning_rate, recipe, use_lora):
+        known = _published(recipe, use_lora)
+        assert known is not None
+        yield Broken(
+            f"`learning_rate` {show(learning_rate)} is a rate of full fine-tuning: published {known.method} runs with LoRA use {show(known.low)} to {show(known.high)}",
+            help=f"the median with LoRA is {show(known.median)}",
+        )
+
+
+def _published(recipe: Recipe, use_lora: bool) -> Norm | None:
+    method = METHODS.get(recipe.kind)
+    return norm(method, "LoRA" if use_lora else "full", "learning_rate") if method else None
+
+
+def _factor_outside(value: float, known: Norm) -> float:
+    return max(value / known.high, known.low / value)
+
+
+def _full_tuning_rate(learning_rate: float, recipe: Recipe, use_lora: bool) -> bool:
+    lora, full = _published(recipe, True), _published(recipe, False)
+    if not use_lora or lora is None or full is None:
+        return False
+    return full.low <= learning_rate < lora.low
+
+
+def _outside(value: float, known: Norm) -> Verdicts:
+    factor = _factor_outside(value, known)
+    if factor > 1 + 1e-9:
+        side = "above" if value > known.high else "below"
+        yield Broken(
+            f"`learning_rate` {show(value)} is {side} every published {known.method} run with {'LoRA' if known.kind == 'LoRA' else 'full fine-tuning'} "
+            f"that we counted ({show(known.low)} to {show(known.high)}, {known.files} configs), by x{number(factor)}",
+            help=f"the median is {show(known.median)}",
+        )

@@ -1,0 +1,141 @@
+"""The loss: clipping, KL, gradient norm, weight decay."""
+
+from __future__ import annotations
+
+from confguard.words.finding import ERROR, INFO, NEVER, START, WARNING
+from confguard.words.rule import Broken, Verdicts, rule
+from confguard.words.shape import show
+
+
+@rule(
+    "LOSS001",
+    ERROR,
+    NEVER,
+    source="arithmetic: the interval [1 - range, 1 + range] is empty; TRL 1.16.0 accepts epsilon -0.1, run",
+    bad="clip_range: -0.1",
+    good="clip_range: 0.2",
+    zh="裁剪范围不能为负。",
+)
+def clip_range_negative(epsilon: float) -> Verdicts:
+    """The clip range is not negative: the ratio is clipped to between 1 - range and 1 + range."""
+    if epsilon < 0:
+        yield Broken(
+            f"`epsilon` is {show(epsilon)}: the interval that ratios are clipped to is empty", help="write a positive number such as 0.2"
+        )
+
+
+@rule(
+    "LOSS002",
+    WARNING,
+    NEVER,
+    source="arithmetic on the clipped objective of PPO (arXiv 1707.06347)",
+    bad="clip_range: 0",
+    good="clip_range: 0.2",
+    zh="裁剪范围为 0：策略一旦偏离采样时的策略，梯度即被裁掉。",
+)
+def clip_range_zero(epsilon: float) -> Verdicts:
+    """The clip range leaves room: at 0 every ratio but 1 is clipped where it would help."""
+    if epsilon == 0:
+        yield Broken("`epsilon` is 0: every ratio is clipped to 1", help="write a positive number such as 0.2")
+
+
+@rule(
+    "LOSS003",
+    ERROR,
+    NEVER,
+    source="arithmetic; TRL 1.16.0 accepts beta -1, run",
+    bad="kl_loss_coef: -0.1",
+    good="kl_loss_coef: 0.1",
+    zh="KL 系数为负会奖励偏离参考模型。",
+)
+def kl_coefficient_negative(beta: float) -> Verdicts:
+    """The KL coefficient is not negative: it would reward every step away from the reference model."""
+    if beta < 0:
+        yield Broken(f"`beta` is {show(beta)}: the loss would reward distance from the reference model", help="write 0 or more")
+
+
+@rule(
+    "LOSS004",
+    INFO,
+    NEVER,
+    source="arithmetic; in TRL 1.16.0 beta 0 loads no reference model",
+    bad="use_kl_loss: true\nkl_loss_coef: 0",
+    good="use_kl_loss: true\nkl_loss_coef: 0.1",
+    zh="开启了 KL 损失，但系数为 0：不起作用。",
+)
+def kl_coefficient_zero(beta: float, use_kl_loss: bool) -> Verdicts:
+    """A KL loss that is on has a coefficient above 0."""
+    if use_kl_loss and beta == 0:
+        yield Broken(
+            "`beta` is 0, so `use_kl_loss: true` does nothing", keys=("use_kl_loss",), help="write a coefficient, or use_kl_loss: false"
+        )
+
+
+@rule(
+    "LOSS005",
+    INFO,
+    NEVER,
+    source="the mission's trainer uses the coefficient only where use_kl_loss is true",
+    bad="use_kl_loss: false\nkl_loss_coef: 0.1",
+    good="use_kl_loss: false\nkl_loss_coef: 0",
+    zh="KL 损失已关闭，系数不起作用。",
+)
+def kl_coefficient_dead(beta: float, use_kl_loss: bool) -> Verdicts:
+    """A KL coefficient stands only where the KL loss is on; otherwise it does nothing."""
+    if not use_kl_loss and beta > 0:
+        yield Broken(
+            f"`beta` {show(beta)} does nothing while `use_kl_loss` is false", keys=("use_kl_loss",), help="write 0, or use_kl_loss: true"
+        )
+
+
+@rule(
+    "LOSS006",
+    ERROR,
+    NEVER,
+    source="torch 2.13.0, clip_grad_norm_ with -1: the gradient is turned around, run",
+    bad="max_grad_norm: -1.0",
+    good="max_grad_norm: 1.0",
+    zh="max_grad_norm 为负会使梯度反向。",
+)
+def gradient_norm_negative(max_grad_norm: float) -> Verdicts:
+    """The gradient norm is not negative: torch scales the gradient by it, so a negative one turns every step around."""
+    if max_grad_norm < 0:
+        yield Broken(
+            f"`max_grad_norm` is {show(max_grad_norm)}: torch turns the gradient around", help="write a positive number such as 1.0"
+        )
+
+
+@rule(
+    "LOSS007",
+    WARNING,
+    NEVER,
+    source="torch 2.13.0, clip_grad_norm_ with 0: all gradients become 0, run; transformers' Trainer takes 0 for off",
+    bad="max_grad_norm: 0",
+    good="max_grad_norm: 1.0",
+    zh="max_grad_norm 为 0：torch 会把所有梯度清零；transformers 的 Trainer 则视为关闭。",
+)
+def gradient_norm_zero(max_grad_norm: float) -> Verdicts:
+    """The gradient norm is above 0.
+
+    transformers' Trainer takes 0 for off; a hand-written loop that calls torch's clip_grad_norm_ with it sets every gradient to 0.
+    """
+    if max_grad_norm == 0:
+        yield Broken(
+            "`max_grad_norm` is 0: off for transformers' Trainer, but torch's clip_grad_norm_ makes every gradient 0",
+            help="write a positive number such as 1.0, or remove the key",
+        )
+
+
+@rule(
+    "LOSS008",
+    ERROR,
+    START,
+    source="torch 2.13.0, AdamW: ValueError for -1, run",
+    bad="weight_decay: -0.01",
+    good="weight_decay: 0.01",
+    zh="weight_decay 为负时 AdamW 报错。",
+)
+def weight_decay_negative(weight_decay: float) -> Verdicts:
+    """Weight decay is not negative; AdamW refuses it."""
+    if weight_decay < 0:
+        yield Broken(f"`weight_decay` is {show(weight_decay)}; AdamW refuses it", help="write 0 or more")

@@ -1,0 +1,170 @@
+"""Names and comments that contradict the values beside them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from confguard.words.finding import INFO, NEVER, WARNING
+from confguard.words.recipe import Comment, Recipe
+from confguard.words.rule import Broken, Rewrite, Verdicts, rule
+from confguard.words.shape import number, show
+
+_UNITS = {
+    "step": "max_steps",
+    "batch": "rollout_batch_size",
+    "prompt": "rollout_batch_size",
+    "workflow": "num_generations",
+    "generation": "num_generations",
+    "completion": "num_generations",
+    "rollout": "num_generations",
+    "group": "num_generations",
+}
+_BEFORE = {"rank": "lora_r", "alpha": "lora_alpha", "lr": "learning_rate"}
+
+_COUNT = re.compile(r"(?<![\d.])(\d+)(?=[ _-]?(steps?|batch|prompts?|workflows?|generations?|group)(?![a-z]))", re.IGNORECASE)
+_VALUE = re.compile(r"(?:(?<=^)|(?<=[-_ ]))(lr|rank|alpha)[-_=]?(\d+(?:\.\d+)?(?:e-?\d+)?)(?![\w.])", re.IGNORECASE)
+
+
+@rule(
+    "NAME001",
+    WARNING,
+    NEVER,
+    source="the mission's run names: grpo-500steps-8batch-6workflows",
+    bad='wandb:\n  enabled: true\n  project: "aflow-roll-integration"\n  run_name: "grpo-500steps-8batch-6workflows"',
+    good='wandb:\n  enabled: true\n  project: "aflow-roll-integration"\n  run_name: "grpo-500steps-5batch-6workflows"',
+    zh="运行名中的数字与参数值不符。",
+)
+def run_name_lies(run_name: str, recipe: Recipe) -> Verdicts:
+    """The numbers in the run's name are those of the file: `500steps`, `8batch`, `6workflows`, `rank64`, `lr2e-5`.
+
+    A run is found by its name for years; one with another run's numbers is compared with the wrong ones.
+    """
+    wrong = [token for token in _tokens(run_name) if _differs(recipe, token[2], token[3])]
+    if not wrong:
+        return
+    fixed = run_name
+    for start, end, parameter, _ in reversed(wrong):
+        fixed = fixed[:start] + number(recipe.values[parameter], 15) + fixed[end:]
+    told = "; ".join(f"{run_name[start:end]} where `{name}` is {show(recipe.values[name])}" for start, end, name, _ in wrong)
+    yield Broken(
+        f"`run_name` says {told}",
+        keys=tuple(dict.fromkeys(token[2] for token in wrong)),
+        help=f"write {fixed}",
+        rewrite=Rewrite("run_name", fixed),
+    )
+
+
+def _tokens(run_name: str) -> Iterator[tuple[int, int, str, float]]:
+    """The numbers of a run name: where they stand, the parameter they speak of, their value."""
+    found = [(match.start(1), match.end(1), _UNITS[match[2].lower().rstrip("s")], float(match[1])) for match in _COUNT.finditer(run_name)]
+    found += [(match.start(2), match.end(2), _BEFORE[match[1].lower()], float(match[2])) for match in _VALUE.finditer(run_name)]
+    return iter(sorted(found))
+
+
+def _differs(recipe: Recipe, parameter: str, value: float) -> bool:
+    actual = recipe.values.get(parameter)
+    return isinstance(actual, (int, float)) and abs(actual - value) > 1e-9 * max(abs(actual), abs(value))
+
+
+_FACTOR = r"(\d[\d,]*)[ \t]*([A-Za-z]+)?"
+_PRODUCT = re.compile(rf"{_FACTOR}(?:[ \t]*[x×*·][ \t]*{_FACTOR})+[ \t]*(?:=|->|→)[ \t]*(\d[\d,]*)", re.IGNORECASE)
+_PART = re.compile(_FACTOR)
+
+
+@rule(
+    "NAME002",
+    INFO,
+    NEVER,
+    source="arithmetic on the comment and on the file",
+    bad="# Target: 500 steps x 8 prompts x 6 workflows = 24000 workflows\nmax_steps: 500",
+    good="# Target: 500 steps x 5 prompts x 6 workflows = 15000 workflows\nmax_steps: 500",
+    zh="注释里的算式与参数值不符。",
+    about=("max_steps", "rollout_batch_size", "num_generations"),
+)
+def comment_product_contradicts(comments: list[Comment], recipe: Recipe) -> Verdicts:
+    """A product in a comment, such as `500 steps x 4 prompts x 6 workflows = 12000`, is right and speaks of this file's values."""
+    for comment in comments:
+        for match in _PRODUCT.finditer(comment.words) if "=" in comment.words or "→" in comment.words else ():
+            yield from _product(comment, match, recipe)
+
+
+def _product(comment: Comment, match: re.Match[str], recipe: Recipe) -> Verdicts:
+    left = match[0][: match.start(5) - match.start()] if match[5] else match[0]
+    factors = [(_int(part[1]), (part[2] or "").lower().rstrip("s")) for part in _PART.finditer(left)]
+    claimed = _int(match[5])
+    told = [
+        f"{value} {word}s where `{_UNITS[word]}` is {show(recipe.values[_UNITS[word]])}"
+        for value, word in factors
+        if word in _UNITS and _differs(recipe, _UNITS[word], value)
+    ]
+    product = 1
+    for value, _ in factors:
+        product *= value
+    if product != claimed:
+        told.append(f"{' x '.join(str(value) for value, _ in factors)} is {product}, not {claimed}")
+    if told:
+        yield Broken(f"the comment says {'; '.join(told)}", at=comment, help="bring the comment up to date")
+
+
+def _int(text: str) -> int:
+    return int(text.replace(",", "")[:18])
+
+
+_PERCENT = re.compile(
+    r"(\d+(?:\.\d+)?)[ \t]*%[ \t]*(?:of[ \t]+(?:the[ \t]+)?|/[ \t]*)(max_steps|total[ _]steps|all steps|steps|run)\b", re.IGNORECASE
+)
+
+
+@rule(
+    "NAME003",
+    INFO,
+    NEVER,
+    source="arithmetic on the comment and on the file",
+    bad="warmup_steps: 50       # 20% of max_steps",
+    good="warmup_steps: 100       # 20% of max_steps",
+    zh="注释里的百分比与参数值不符。",
+    about=("warmup_steps", "max_steps"),
+)
+def comment_percentage_contradicts(comments: list[Comment], recipe: Recipe) -> Verdicts:
+    """A share in a comment beside a value, such as `20% of max_steps`, is that value's share."""
+    steps = recipe.values.get("max_steps")
+    for comment in comments:
+        if not isinstance(steps, int) or steps < 1 or comment.parameter is None or "%" not in comment.words:
+            continue
+        value = recipe.values.get(comment.parameter)
+        for match in _PERCENT.finditer(comment.words):
+            if isinstance(value, (int, float)) and abs(value / steps * 100 - float(match[1])) > 0.5:
+                yield Broken(
+                    f"the comment says {match[1]}% of `max_steps`; {show(value)} of {steps} is {number(100 * value / steps)}%",
+                    at=comment,
+                    help="bring the comment up to date",
+                )
+
+
+_SCALE = re.compile(r"alpha[ \t]*/[ \t]*(?:rank|r)\b[^=:\d]{0,12}[=:][ \t]*(\d+(?:\.\d+)?)", re.IGNORECASE)
+
+
+@rule(
+    "NAME004",
+    INFO,
+    NEVER,
+    source="arithmetic on the comment and on the file",
+    bad="lora_alpha: 64   # alpha/rank = 0.5",
+    good="lora_alpha: 64   # alpha/rank = 1.0",
+    zh="注释里的 alpha/rank 与参数值不符。",
+    about=("lora_alpha", "lora_r"),
+)
+def comment_scale_contradicts(comments: list[Comment], recipe: Recipe) -> Verdicts:
+    """An alpha/rank in a comment is the file's."""
+    alpha, rank = recipe.values.get("lora_alpha"), recipe.values.get("lora_r")
+    for comment in comments:
+        if not isinstance(alpha, (int, float)) or not isinstance(rank, int) or rank < 1 or "alpha" not in comment.words.lower():
+            continue
+        for match in _SCALE.finditer(comment.words):
+            if abs(alpha / rank - float(match[1])) > 0.005:
+                yield Broken(
+                    f"the comment says alpha/rank = {match[1]}; {show(alpha)}/{rank} is {number(alpha / rank)}",
+                    at=comment,
+                    help="bring the comment up to date",
+                )

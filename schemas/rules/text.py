@@ -1,0 +1,265 @@
+"""Pages of what the readers and the shapes find; the finding itself is made where the file is read, not by a rule function."""
+
+from __future__ import annotations
+
+from confguard.words.finding import ERROR, INFO, LOAD, NEVER, START, WARNING
+from confguard.words.rule import Rule
+
+_SAFE_LOAD = "PyYAML 6.0.3, safe_load, run"
+
+SYNTAX = Rule(
+    "YAML001",
+    "not-yaml",
+    ERROR,
+    LOAD,
+    text="""The file is YAML: no tab in its indentation, no bracket left open, no character that YAML forbids, no value that a reader dies on.
+
+    PyYAML raises at the first of them, so there is never more than one.""",
+    zh="文件不是合法的 YAML。",
+    source=_SAFE_LOAD,
+    bad="max_steps: [500",
+    good="max_steps: 500",
+)
+
+DUPLICATE = Rule(
+    "YAML002",
+    "duplicate-key",
+    ERROR,
+    NEVER,
+    text="""A key is written once in its mapping.
+
+    Of two equal keys PyYAML keeps the last, in silence, so the value that a reviewer sees first is not the one that trains.""",
+    zh="同一个键写了两次：PyYAML 静默保留最后一个。",
+    source=_SAFE_LOAD,
+    bad="max_steps: 500\nmax_steps: 600",
+    good="max_steps: 500",
+)
+
+DOCUMENTS = Rule(
+    "YAML003",
+    "several-documents",
+    ERROR,
+    LOAD,
+    text="""The file holds one YAML document. safe_load raises at the second.""",
+    zh="文件中有多个 YAML 文档。",
+    source=_SAFE_LOAD,
+    bad="max_steps: 500\n---\na: 1",
+    good="max_steps: 500",
+)
+
+NO_MAPPING = Rule(
+    "YAML004",
+    "no-mapping",
+    ERROR,
+    LOAD,
+    text="""The file is a mapping of keys to values.""",
+    zh="文件的根不是映射。",
+    source="every trainer asks the file for keys",
+)
+
+ENCODING = Rule(
+    "YAML005",
+    "not-utf-8",
+    ERROR,
+    LOAD,
+    text="""The file is UTF-8, with or without a byte order mark.""",
+    zh="文件不是 UTF-8 编码。",
+    source=_SAFE_LOAD,
+)
+
+LOOK_ALIKE = Rule(
+    "YAML006",
+    "look-alike-key",
+    ERROR,
+    NEVER,
+    text="""No key imitates another one with letters of another alphabet, full-width forms or invisible characters.
+
+    `learn\u0456ng_rate` with a Cyrillic letter is a key of its own that nothing reads; it loads without a word.""",
+    zh="键名中含有形似的其他字母或不可见字符：没有代码会读取它。",
+    source=_SAFE_LOAD + "; Unicode Technical Standard 39",
+    bad="max_stеps: 600",
+    good="max_steps: 600",
+)
+
+LIMITS = Rule(
+    "YAML007",
+    "hostile",
+    ERROR,
+    LOAD,
+    text="""The file stays within what a config ever holds: size, lines, depth, values, aliases that do not run in circles.
+
+    Past these limits lie files that make a reader hang or die. They reject none of 767 published training configs.""",
+    zh="文件超出了配置文件的合理限度（大小、深度、别名展开）。",
+    source="59 of 64 hostile files and none of 767 published configs are past the limits",
+    bad="max_steps: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]",
+    good="max_steps: 500",
+)
+
+TAG = Rule(
+    "YAML008",
+    "unknown-tag",
+    ERROR,
+    LOAD,
+    text="""No value has a tag that a safe reader does not know, such as `!!python/object` or `!include`.""",
+    zh="值带有安全读取器不认识的标签。",
+    source=_SAFE_LOAD,
+    bad="max_steps: !!python/int 500",
+    good="max_steps: 500",
+)
+
+MERGE = Rule(
+    "YAML009",
+    "merge-key",
+    INFO,
+    NEVER,
+    text="""A merge key (`<<`) is read as PyYAML and ruamel.yaml read it: keys that are written win over those that are merged in.
+
+    YAML 1.2 dropped merge keys, and an edit cannot change what comes through one.""",
+    zh="使用了合并键（<<），YAML 1.2 已不再支持。",
+    source="YAML 1.1, https://yaml.org/type/merge.html",
+    bad="wandb: &w\n  enabled: true\nprompt_optimizer:\n  <<: *w",
+    good="prompt_optimizer:\n  enabled: true",
+)
+
+STRING_NUMBER = Rule(
+    "YAML010",
+    "number-read-as-string",
+    ERROR,
+    START,
+    text="""A number is read as a number.
+
+    YAML 1.1, which PyYAML reads, wants a dot in a number with an exponent: `2e-5` is a string, and AdamW raises TypeError at it. Quotes make
+    a string of any number.""",
+    zh="数字被读成了字符串：YAML 1.1 要求指数写法带小数点（2.0e-5）。",
+    source=_SAFE_LOAD + "; torch 2.13.0, AdamW(lr='2e-5'): TypeError, run",
+    bad="learning_rate: 2e-5",
+    good="learning_rate: 2.0e-5",
+)
+
+DISAGREE = Rule(
+    "YAML011",
+    "readers-disagree",
+    INFO,
+    NEVER,
+    text="""A plain value means the same to YAML 1.1 and to YAML 1.2 readers.
+
+    `010` is 8 for one and 10 for the other; `yes` is true or a string; `1:30` is 90 or a string.""",
+    zh="YAML 1.1 与 1.2 对该值的解读不同。",
+    source="PyYAML 6.0.3 and ruamel.yaml 0.19.1, run",
+    bad="bf16: yes",
+    good="bf16: true",
+)
+
+MISSING = Rule(
+    "SCHEMA001",
+    "missing-key",
+    ERROR,
+    START,
+    text="""The keys that the trainer cannot do without are there.""",
+    zh="缺少必需的键。",
+    source="the mission's trainer asks for them by name",
+)
+
+UNKNOWN = Rule(
+    "SCHEMA002",
+    "unknown-key",
+    WARNING,
+    NEVER,
+    text="""Every key is one that this kind of file has, in the section where it is read.
+
+    A misspelt or misplaced key is valid YAML that nothing reads. Keys of your own go under extension_keys in confguard.yaml.""",
+    zh="未知的键：没有代码会读取它。可在 confguard.yaml 的 extension_keys 中声明。",
+    source="the mission's trainer; unsloth#10452, TRL#3543",
+    bad="warmup_step: 100",
+    good="warmup_steps: 100",
+)
+
+TYPE = Rule(
+    "SCHEMA003",
+    "wrong-type",
+    ERROR,
+    START,
+    text="""A value has the type that its key wants: a string is no number, a number no string, a list no value.""",
+    zh="值的类型不对。",
+    source="Pydantic in strict mode",
+    bad="max_steps: many",
+    good="max_steps: 500",
+)
+
+CHOICE = Rule(
+    "SCHEMA004",
+    "not-a-choice",
+    ERROR,
+    START,
+    text="""A value that is a choice is one of the choices.""",
+    zh="值不在允许的选项之内。",
+    source="the mission's executor: openai, azure, anthropic, local",
+)
+
+NEAR_MISS = Rule(
+    "SCHEMA005",
+    "misnamed-needed-key",
+    ERROR,
+    START,
+    text="""A needed key is there under its own name, in its own section.
+
+    It is said once: the key that was meant, where it stands, instead of one finding for the missing key and one for the unknown.""",
+    zh="必需的键拼写错误或放错了位置。",
+    source="as SCHEMA001 and SCHEMA002",
+)
+
+FINITE = Rule(
+    "SCHEMA006",
+    "not-finite",
+    ERROR,
+    NEVER,
+    text="""A number is finite. AdamW accepts `.inf` as a learning rate and trains nonsense.""",
+    zh="数值不是有限数。",
+    source="torch 2.13.0, AdamW(lr=inf) is accepted, run",
+    bad="learning_rate: .inf",
+    good="learning_rate: 2.0e-5",
+)
+
+LAPSED = Rule(
+    "WAIVE001",
+    "waiver-lapsed",
+    WARNING,
+    NEVER,
+    text="""A waiver holds for one value and until its date; then the difference counts again.""",
+    zh="豁免已失效：值已改变或已过期。",
+    source="a wish for one value is no wish for another",
+)
+
+NOT_NEEDED = Rule(
+    "WAIVE002",
+    "waiver-unused",
+    WARNING,
+    NEVER,
+    text="""A waiver that nothing needs is removed, so that those that are left mean something.""",
+    zh="豁免未被用到。",
+    source="trivy#1758, RUF100: unused suppressions",
+)
+
+IGNORE_UNUSED = Rule(
+    "WAIVE003",
+    "ignore-unused",
+    WARNING,
+    NEVER,
+    text="""An ignore comment silences a finding on its line; one that silences nothing is removed.""",
+    zh="忽略注释没有作用。",
+    source="ruff RUF100",
+    bad="max_steps: 500  # confguard: ignore[SCHED007] because",
+    good="max_steps: 500",
+)
+
+IGNORE_BARE = Rule(
+    "WAIVE004",
+    "ignore-without-reason",
+    WARNING,
+    NEVER,
+    text="""An ignore comment names its rules and says why; otherwise it does nothing.""",
+    zh="忽略注释必须写明规则和理由。",
+    source="eslint and trivy: a suppression nobody explains becomes permanent",
+    bad="learning_rate: 1.0e-4  # confguard: ignore[BATCH006]",
+    good="learning_rate: 2.0e-5",
+)
