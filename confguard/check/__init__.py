@@ -1,0 +1,1 @@
+"""From files to findings: find the files, know their kind, fit them to its shape, apply the rules, honour what is waived."""

@@ -1,0 +1,190 @@
+"""Fit a document to the shape of its kind: the recipe it holds, and the faults of its keys and values.
+
+This is the fast twin of the Pydantic models in `confguard.schemas`; a test shows that both give the same verdicts.
+"""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+
+from confguard.document.document import Document, child, data
+from confguard.document.tree import MAPPING, SCALAR, SEQUENCE, Node
+from confguard.words.recipe import Place, Recipe, dotted
+from confguard.words.shape import Fault, Key, Missing, Shape, Unknown, fits, key_faults, misfit
+
+
+def kind_of(document: Document, shapes: tuple[Shape, ...]) -> Shape | None:
+    """The kind whose signature keys the document holds; None where no kind's are there."""
+    root = document.root
+    if root is None or root.kind != MAPPING:
+        return None
+    names = {key.text for key, _ in root.items}
+    for shape in shapes:
+        if sum(_holds(root, names, path) for path in shape.signature) >= shape.enough:
+            return shape
+    return None
+
+
+def _holds(root: Node, names: set[str], path: str) -> bool:
+    head, _, rest = path.partition(".")
+    if head not in names:
+        return False
+    if not rest:
+        return True
+    section = child(root, head)
+    section = section.resolved() if section else None
+    name = rest.removeprefix("*.")
+    if section is None or section.kind != MAPPING:
+        return False
+    return any(child(value, name) is not None for _, value in section.pairs())
+
+
+def fit(document: Document, shape: Shape, extension_keys: tuple[str, ...] = ()) -> tuple[Recipe, list[Fault]]:
+    """The recipe of a document, and what is wrong with its keys and types. The root must be a mapping."""
+    fitting = _Fitting(document, shape, extension_keys)
+    assert document.root is not None
+    fitting.section(document.root, shape.fields, "", fitting.recipe, None)
+    faults = fitting.faults
+    if fitting.unknown or fitting.missing:
+        faults.extend(key_faults(shape, fitting.present, fitting.unknown, fitting.missing))
+    return fitting.recipe, faults
+
+
+class _Fitting:
+    def __init__(self, document: Document, shape: Shape, extension_keys: tuple[str, ...]) -> None:
+        self.document = document
+        self.shape = shape
+        self.extension_keys = extension_keys
+        self.recipe = Recipe(shape.kind, shape.names)
+        self.faults: list[Fault] = []
+        self.unknown: list[Unknown] = []
+        self.missing: list[Missing] = []
+        self.present: set[str] = set()
+
+    def section(self, node: Node, fields: dict[str, Key], prefix: str, recipe: Recipe, key_node: Node | None) -> None:
+        """Fit each key of a mapping, then look for the keys that should be there."""
+        seen = set()
+        for key, value in node.pairs() if node.merges else node.items:
+            name = key.text or key.resolved().text
+            field = fields.get(name)
+            path = prefix + name
+            if field is None:
+                if not self.is_extension(path):
+                    self.unknown.append(Unknown(prefix[:-1], name, self.document.place(path, key, None)))
+                continue
+            seen.add(name)
+            self.present.add(path)
+            self.value(field, key, value, path, recipe)
+        self.look_for(fields, seen, prefix, recipe, key_node)
+
+    def value(self, field: Key, key: Node, value: Node, path: str, recipe: Recipe) -> None:
+        """Fit one value: a scalar, a section, named sections, an open mapping of numbers, or a list."""
+        target = value.alias_of or value
+        place = self.document.place(path, key, value)
+        parameter = field.parameter
+        if parameter is not None:
+            recipe.places[parameter] = place
+            recipe.given.add(parameter)
+        if target.kind == SCALAR:
+            self.scalar(field, key, target, place, recipe)
+        elif field.fields is not None and target.kind == MAPPING:
+            if field.type == "each":
+                self.entries(target, field.fields, path, recipe)
+            else:
+                self.section(target, field.fields, path + ".", recipe, key)
+        elif field.type.startswith("map[") and target.kind == MAPPING:
+            self.open_mapping(Key(field.type[4:-1]), target, parameter, path, recipe)
+        elif field.type == "records" and field.fields and target.kind == SEQUENCE:
+            self.records(target, field.fields, path, recipe)
+        elif field.type == "any":
+            pass
+        else:
+            self.collection(field, target, parameter, place, recipe)
+
+    def scalar(self, field: Key, key: Node, node: Node, place: Place, recipe: Recipe) -> None:
+        """Fit a scalar. An empty optional key is an absent one."""
+        found = node.value if self.shape.reader == "1.1" else node.reading(self.shape.reader)
+        if found is None and not field.needed:
+            recipe.given.discard(field.parameter or "")
+            if field.type == "section" and field.fields:
+                self.look_for(field.fields, set(), place.path + ".", recipe, key)
+        elif not fits(field, found):
+            self.faults.append(misfit(field, found, place))
+        elif field.parameter is not None:
+            recipe.values[field.parameter] = found
+
+    def entries(self, node: Node, fields: dict[str, Key], path: str, recipe: Recipe) -> None:
+        """Fit the sections of a keyed list; each is a recipe of its own."""
+        for key, value in node.pairs():
+            name = key.resolved().text
+            entry = recipe.entries[name] = Recipe(recipe.kind, _names_below(fields, dotted(path, name)))
+            place = self.document.place(dotted(path, name), key, value)
+            entry.places["entry"] = place
+            if value.resolved().kind == MAPPING:
+                self.section(value.resolved(), fields, f"{dotted(path, name)}.", entry, key)
+            else:
+                self.faults.append(misfit(Key("section"), data(value, self.shape.reader), place))
+
+    def records(self, node: Node, fields: dict[str, Key], path: str, recipe: Recipe) -> None:
+        """Fit a list of sections; each is a recipe of its own, under its index."""
+        for index, value in enumerate(node.items):
+            entry_path = dotted(path, index)
+            entry = recipe.entries[entry_path] = Recipe(recipe.kind, _names_below(fields, entry_path))
+            place = entry.places["entry"] = self.document.place(entry_path, None, value)
+            if value.resolved().kind == MAPPING:
+                self.section(value.resolved(), fields, entry_path + ".", entry, value)
+            else:
+                self.faults.append(misfit(Key("section"), data(value, self.shape.reader), place))
+
+    def open_mapping(self, item: Key, node: Node, parameter: str | None, path: str, recipe: Recipe) -> None:
+        """Fit a mapping of free names; its value is known when every item fits."""
+        values = {}
+        whole = True
+        for key, value in node.pairs():
+            name = key.resolved().text
+            found = data(value, self.shape.reader)
+            if fits(item, found):
+                values[name] = found
+            else:
+                whole = False
+                self.faults.append(misfit(item, found, self.document.place(dotted(path, name), key, value)))
+        if whole and parameter is not None:
+            recipe.values[parameter] = values
+
+    def collection(self, field: Key, node: Node, parameter: str | None, place: Place, recipe: Recipe) -> None:
+        """Fit a list, or say that a collection stands where none should."""
+        found = data(node, self.shape.reader)
+        if fits(field, found):
+            if parameter is not None:
+                recipe.values[parameter] = found
+        else:
+            self.faults.append(misfit(field, found, place))
+
+    def look_for(self, fields: dict[str, Key], seen: set[str], prefix: str, recipe: Recipe, key: Node | None) -> None:
+        """Note the needed keys that are absent; a section that is absent as a whole is searched for its needed keys."""
+        for name, field in fields.items():
+            if name in seen:
+                continue
+            path = prefix + name
+            if field.default is not None and field.parameter:
+                recipe.defaults[field.parameter] = field.default
+            if field.needed is True or (field.needed and self.is_needed(field.needed)):
+                self.missing.append(Missing(path, self.document.place(path, key, None)))
+            elif field.type == "section" and field.fields:
+                self.look_for(field.fields, set(), path + ".", recipe, key)
+
+    def is_needed(self, unless: tuple[str, object]) -> bool:
+        """Whether a conditional key is needed. Its condition may stand further down, so the whole document is asked."""
+        parameter, value = unless
+        node: Node | None = self.document.root
+        for name in self.shape.names[parameter].split("."):
+            node = child(node, name) if node else None
+        node = node.resolved() if node else None
+        return not (node is not None and node.kind == SCALAR and node.reading(self.shape.reader) == value)
+
+    def is_extension(self, path: str) -> bool:
+        return any(fnmatchcase(path, pattern) for pattern in self.extension_keys)
+
+
+def _names_below(fields: dict[str, Key], prefix: str) -> dict[str, str]:
+    return {field.parameter: f"{prefix}.{name}" for name, field in fields.items() if field.parameter}

@@ -1,0 +1,72 @@
+"""Files that a config names: looked for at the project's root, in the working folder, beside the config and above it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from confguard.check.fit import fit, kind_of
+from confguard.document.document import Document
+from confguard.document.source import Unreadable, read_bytes
+from confguard.words.recipe import Link
+from confguard.words.shape import Shape
+
+
+class Links:
+    """Follows links, reading each file once in a run."""
+
+    def __init__(self, shapes: tuple[Shape, ...], profiles: str) -> None:
+        self.shapes = shapes
+        self.profiles = os.path.join(os.path.realpath(profiles), "")
+        self.read: dict[str, Link] = {}
+
+    def follow(self, asked: str, config: str, root: str, kind: str) -> Link:
+        """The file that `config` calls `asked`, which should be of `kind`."""
+        if os.path.realpath(config).startswith(self.profiles):
+            asked = os.path.basename(asked)  # a profile is the files of a project laid flat
+        for candidate in candidates(asked, config, root):
+            if os.path.exists(candidate):
+                key = os.path.realpath(candidate)
+                if key not in self.read:
+                    self.read[key] = self._read(asked, candidate, kind)
+                return self.read[key]
+        example = next((path for path in _examples(asked, config, root) if os.path.exists(path)), None)
+        return Link(asked, None, example, None, None)
+
+    def _read(self, asked: str, path: str, kind: str) -> Link:
+        shown = os.path.relpath(path) if os.path.isabs(path) and not os.path.isabs(asked) else path
+        try:
+            document = Document(shown, read_bytes(path))
+        except Unreadable as error:
+            return Link(asked, path, None, None, str(error).rpartition(": ")[2])
+        if document.refused is not None:
+            return Link(asked, path, None, None, document.refused.message)
+        shape = kind_of(document, self.shapes)
+        if shape is None or shape.kind != kind:
+            return Link(asked, path, None, None, f"it holds no {kind} config" + (f", but {shape.kind}" if shape else ""))
+        return Link(asked, path, None, fit(document, shape)[0], None)
+
+
+def candidates(asked: str, config: str, root: str) -> Iterator[str]:
+    """Where a path inside a config may lead, in order."""
+    if os.path.isabs(asked):
+        yield asked
+        return
+    cwd = os.getcwd()
+    if os.path.abspath(root) != cwd:
+        yield os.path.normpath(os.path.join(root, asked))
+    yield os.path.normpath(asked)
+    folder = os.path.dirname(os.path.abspath(config))
+    while True:
+        yield os.path.normpath(os.path.join(folder, asked))
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return
+        folder = parent
+
+
+def _examples(asked: str, config: str, root: str) -> Iterator[str]:
+    """The committed stand-ins of a file that is kept out of git."""
+    stem, ending = os.path.splitext(asked)
+    for name in (f"{asked}.example", f"{stem}.example{ending}", f"{asked}.template", f"{stem}.template{ending}"):
+        yield from candidates(name, config, root)

@@ -1,0 +1,234 @@
+"""The project file: `confguard.yaml`, or `[tool.confguard]` in pyproject.toml; every part of it is optional."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from confguard.check.fit import fit
+from confguard.document.document import Document
+from confguard.document.source import Unreadable, read_bytes
+from confguard.document.tree import MAPPING
+from confguard.words.finding import WARNING
+from confguard.words.recipe import Recipe
+from confguard.words.shape import Key, Shape
+
+FILE = "confguard.yaml"
+
+_WAIVER = {
+    "parameter": Key("str", "parameter", True),
+    "value": Key("any", "value", True),
+    "reason": Key("str", "reason", True),
+    "by": Key("str", "by"),
+    "expires": Key("any", "expires"),
+}
+_CUSTOM = {
+    "code": Key("str", "code", True),
+    "when": Key("str", "when", True),
+    "message": Key("str", "message", True),
+    "severity": Key("one of error|warning|info", "severity"),
+    "help": Key("str", "help"),
+}
+_RULES = {
+    "select": Key("list[str]", "select"),
+    "ignore": Key("list[str]", "ignore"),
+    "severity": Key("map[one of error|warning|info]", "severity"),
+    "custom": Key("records", None, False, _CUSTOM),
+}
+SHAPE = Shape(
+    kind="the project file",
+    title="confguard.yaml",
+    reader="1.2",
+    fields={
+        "references": Key("map[str]", "references"),
+        "files": Key("map[str]", "files"),
+        "target": Key("map[str]", "target"),
+        "rules": Key("section", None, False, _RULES),
+        "extension_keys": Key("list[str]", "extension_keys"),
+        "run_name": Key("str", "run_name"),
+        "waivers": Key("records", None, False, _WAIVER),
+    },
+    signature=(),
+    enough=0,
+    telltales=(),
+    links={},
+    names={},
+)
+
+
+class BadProject(Exception):
+    """A project file that cannot be used; the message says where and what to do."""
+
+
+class Waiver(NamedTuple):
+    """A deviation that someone wants, and where it is written."""
+
+    parameter: str
+    value: Any
+    reason: str
+    by: str | None
+    expires: datetime.date | None
+    line: int
+    recipe: Recipe
+
+
+class CustomRule(NamedTuple):
+    """A rule that a team adds: a condition over parameters, what to say when it holds, and how bad it is."""
+
+    code: str
+    when: str
+    message: str
+    severity: str
+    help: str | None
+    line: int
+
+
+class Project(NamedTuple):
+    """What the project file says, and the folder it stands in."""
+
+    root: str
+    document: Document | None = None
+    references: Mapping[str, str] = MappingProxyType({})
+    files: Mapping[str, str] = MappingProxyType({})
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    severity: Mapping[str, str] = MappingProxyType({})
+    custom: tuple[CustomRule, ...] = ()
+    extension_keys: tuple[str, ...] = ()
+    run_name: str | None = None
+    waivers: tuple[Waiver, ...] = ()
+
+
+def find_project(folder: str) -> Project:
+    """The project that a folder belongs to: the nearest project file in it or above, up to the repository's root.
+
+    Raises `BadProject`.
+    """
+    start = folder = os.path.abspath(folder)
+    while True:
+        path = os.path.join(folder, FILE)
+        if os.path.exists(path):
+            return read_project(path)
+        pyproject = os.path.join(folder, "pyproject.toml")
+        if os.path.exists(pyproject) and (project := _from_pyproject(pyproject)):
+            return project
+        parent = os.path.dirname(folder)
+        if parent == folder or os.path.exists(os.path.join(folder, ".git")):
+            return Project(folder if parent != folder else start)
+        folder = parent
+
+
+def read_project(path: str) -> Project:
+    """Read a confguard.yaml; raises `BadProject` with file, line and what to do."""
+    shown = os.path.relpath(path)
+    try:
+        document = Document(shown, read_bytes(path))
+    except Unreadable as error:
+        raise BadProject(str(error)) from None
+    return _project(document, os.path.dirname(path))
+
+
+def _from_pyproject(path: str) -> Project | None:
+    try:
+        data = read_bytes(path)
+    except Unreadable:
+        return None
+    if b"[tool.confguard" not in data:
+        return None
+    import json
+
+    from confguard.check.toml import tomllib
+
+    try:
+        table = tomllib.loads(data.decode()).get("tool", {}).get("confguard", {})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadProject(f"{os.path.relpath(path)}: not readable as TOML: {error}") from None
+    # JSON is YAML, so the table is read by the same code as confguard.yaml; only the lines are not known.
+    text = json.dumps(table, default=str, ensure_ascii=False)
+    return _project(Document(f"{os.path.relpath(path)} [tool.confguard]", text.encode()), os.path.dirname(path))
+
+
+def _project(document: Document, root: str) -> Project:
+    for fault in document.faults():
+        if fault.code not in ("YAML009", "YAML011"):
+            raise BadProject(_located(document, fault.message, fault.place.value or fault.place.key, fault.help))
+    if document.root is None:
+        return Project(root, document)
+    if document.root.kind != MAPPING:
+        raise BadProject(_located(document, "should be a mapping", None, "write keys such as references: or waivers:"))
+    recipe, faults = fit(document, SHAPE)
+    for fault in faults:
+        raise BadProject(_located(document, fault.message, fault.place.value or fault.place.key, fault.help))
+    values = recipe.values
+    return Project(
+        root=root,
+        document=document,
+        references=values.get("references", {}),
+        files=values.get("files", {}),
+        select=tuple(values.get("select", ())),
+        ignore=tuple(values.get("ignore", ())),
+        severity=values.get("severity", {}),
+        custom=tuple(_custom(document, entry) for path, entry in recipe.entries.items() if path.startswith("rules.")),
+        extension_keys=tuple(values.get("extension_keys", ())),
+        run_name=values.get("run_name"),
+        waivers=_waivers(document, [entry for path, entry in recipe.entries.items() if path.startswith("waivers[")]),
+    )
+
+
+def _custom(document: Document, entry: Recipe) -> CustomRule:
+    values = entry.values
+    return CustomRule(
+        values["code"], values["when"], values["message"], values.get("severity", WARNING), values.get("help"), _line(document, entry)
+    )
+
+
+def _waivers(document: Document, entries: list[Recipe]) -> tuple[Waiver, ...]:
+    waivers: list[Waiver] = []
+    for entry in entries:
+        values = entry.values
+        waiver = Waiver(
+            values["parameter"],
+            values.get("value"),
+            values["reason"],
+            values.get("by"),
+            _expiry(document, entry),
+            _line(document, entry),
+            entry,
+        )
+        place = entry.places["parameter"]
+        if not waiver.reason.strip():
+            raise BadProject(_located(document, "a waiver needs a reason", entry.places["reason"].value, "say why it is wanted"))
+        if any(other.parameter == waiver.parameter for other in waivers):
+            raise BadProject(_located(document, f"`{waiver.parameter}` is waived twice", place.value, "keep one of the two waivers"))
+        waivers.append(waiver)
+    return tuple(waivers)
+
+
+def _expiry(document: Document, entry: Recipe) -> datetime.date | None:
+    value = entry.values.get("expires")
+    if isinstance(value, str) and value != "never":
+        try:
+            value = datetime.date.fromisoformat(value)
+        except ValueError:
+            value = 0
+    if value is None or value == "never":
+        return None
+    if isinstance(value, datetime.datetime):
+        return value.date()
+    if isinstance(value, datetime.date):
+        return value
+    raise BadProject(_located(document, "`expires` is no date", entry.places["expires"].value, "write YYYY-MM-DD, or never"))
+
+
+def _line(document: Document, entry: Recipe) -> int:
+    start, end = entry.places["entry"].value or (0, 0)
+    return document.span(start, end).start.line
+
+
+def _located(document: Document, message: str, offsets: tuple[int, int] | None, help_: str | None) -> str:
+    start = document.span(*(offsets or (0, 0))).start
+    where = f"{document.path}:{start.line}:{start.column}"
+    return f"{where}: {message}" + (f"; {help_}" if help_ else "")

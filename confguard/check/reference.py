@@ -1,0 +1,69 @@
+"""What a config is compared with: a path, `profile:NAME`, `git:REV:PATH`, or a name that the project file defines."""
+
+from __future__ import annotations
+
+import os
+
+from confguard.check.discover import files_of
+from confguard.check.project import Project
+from confguard.document.document import Document
+from confguard.document.source import MAX_BYTES, Unreadable, read_bytes
+from confguard.words.catalogue import Catalogue
+from confguard.words.shape import nearest
+
+
+def documents_of(reference: str, project: Project, catalogue: Catalogue) -> list[Document]:
+    """The documents that a reference stands for; raises `Unreadable` with what to do."""
+    named = project.references.get(reference)
+    if named is not None:
+        at_root = os.path.join(project.root, named)
+        reference = named if ":" in named or not os.path.exists(at_root) else os.path.relpath(at_root)
+    if reference.startswith("profile:"):
+        return _documents_below(_profile(reference.removeprefix("profile:"), catalogue))
+    if reference.startswith("git:"):
+        return _documents_in_git(reference, project)
+    if not os.path.exists(reference):
+        names = ", ".join(project.references) or "none"
+        raise Unreadable(f"{reference}: no such file, and no reference of that name (the project file defines: {names})")
+    return _documents_below(reference)
+
+
+def _documents_below(path: str) -> list[Document]:
+    return [Document(file, read_bytes(file)) for file in files_of([path])]
+
+
+def _profile(name: str, catalogue: Catalogue) -> str:
+    folder = os.path.join(catalogue.profiles, name)
+    if os.path.basename(name) == name and name[:1].isalnum() and os.path.isdir(folder):
+        return folder
+    known = sorted(entry.name for entry in os.scandir(catalogue.profiles) if entry.is_dir() and entry.name[0].isalpha())
+    close = nearest(name, known)
+    raise Unreadable(f"profile:{name}: no such profile; " + (f"did you mean {close}?" if close else f"there are: {', '.join(known)}"))
+
+
+def _documents_in_git(reference: str, project: Project) -> list[Document]:
+    _, _, rest = reference.partition(":")
+    revision, _, path = rest.partition(":")
+    if not revision or not path or revision.startswith("-"):
+        raise Unreadable(f"{reference}: write git:REVISION:PATH")
+    listed = _git(project, reference, "ls-tree", "-r", "-z", "--name-only", revision, "--", path)
+    names = [os.fsdecode(name) for name in listed.split(b"\0") if name]
+    if not names:
+        raise Unreadable(f"{reference}: that revision has no such path")
+    wanted = [name for name in names if name.endswith((".yaml", ".yml")) or len(names) == 1]
+    return [
+        Document(f"git:{revision}:{name}", _git(project, reference, "show", f"{revision}:./{name}")[: MAX_BYTES + 1]) for name in wanted
+    ]
+
+
+def _git(project: Project, reference: str, *arguments: str) -> bytes:
+    import subprocess
+
+    try:
+        done = subprocess.run(["git", "-C", project.root, *arguments], capture_output=True, check=False, timeout=60)
+    except (OSError, subprocess.SubprocessError) as error:
+        raise Unreadable(f"{reference}: git cannot be run ({error})") from None
+    if done.returncode != 0:
+        why = done.stderr.decode(errors="replace").strip().splitlines()
+        raise Unreadable(f"{reference}: {why[0] if why else 'git failed'}")
+    return done.stdout

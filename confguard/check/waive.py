@@ -1,0 +1,177 @@
+"""What someone wants although a rule speaks against it: waivers in the project file, ignores in the config's own comments."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from confguard.check.project import Project, Waiver
+from confguard.document.document import Document
+from confguard.words.catalogue import Catalogue
+from confguard.words.finding import ERROR, Finding, Span, Waived
+from confguard.words.recipe import Recipe
+from confguard.words.rule import Rule
+from confguard.words.shape import show
+
+_IGNORE = re.compile(r"#\s*confguard:\s*ignore(?:\[([^\]]*)\])?[ \t]*(?:--|:)?[ \t]*(.*)")
+
+
+class Ignore:
+    """One `# confguard: ignore[CODE] reason` comment, and which of its codes it has silenced."""
+
+    __slots__ = ("codes", "lines", "reason", "span", "used")
+
+    def __init__(self, codes: tuple[str, ...], reason: str, span: Span, lines: tuple[int, ...]) -> None:
+        self.codes = codes
+        self.reason = reason
+        self.span = span
+        self.lines = lines
+        self.used: set[str] = set()
+
+
+def ignores(document: Document) -> list[Ignore]:
+    """The ignore comments of a document. One on a line of its own speaks of the next line too."""
+    if "confguard:" not in document.text:
+        return []
+    found = []
+    for start, end in document.comments():
+        match = _IGNORE.match(document.text[start:end])
+        if match:
+            span = document.span(start, end)
+            line = span.start.line
+            alone = not document.line(line)[: span.start.column - 1].strip()
+            codes = tuple(code.strip() for code in (match[1] or "").split(",") if code.strip())
+            found.append(Ignore(codes, match[2].strip(), span, (line, line + 1) if alone else (line,)))
+    return found
+
+
+def ignored(finding: Finding, comments: list[Ignore]) -> Finding:
+    """The finding, waived where a comment on its line ignores its rule with a reason."""
+    for comment in comments:
+        if finding.code in comment.codes and finding.span.start.line in comment.lines:
+            comment.used.add(finding.code)
+            if comment.reason:
+                return finding._replace(waiver=Waived(comment.reason, None, None))
+    return finding
+
+
+def ignore_findings(document: Document, comments: list[Ignore], catalogue: Catalogue, could_run: set[str]) -> Iterator[Finding]:
+    """Ignores that have no reason or no effect. One whose rule could not run today (no reference, say) is left alone."""
+    for comment in comments:
+        if not comment.codes:
+            yield _finding(
+                catalogue.rules["WAIVE004"],
+                document,
+                comment.span,
+                "an ignore names the rules it means",
+                "write # confguard: ignore[CODE] reason",
+            )
+        elif not comment.reason:
+            yield _finding(
+                catalogue.rules["WAIVE004"],
+                document,
+                comment.span,
+                "an ignore needs a reason; without one it does nothing",
+                "say why, after the bracket",
+            )
+        for code in comment.codes:
+            if code not in catalogue.rules and not code[:1].isalpha():
+                continue
+            if code in could_run and code not in comment.used:
+                message = f"nothing here breaks {code}; the ignore has no effect"
+                yield _finding(catalogue.rules["WAIVE003"], document, comment.span, message, "remove it")
+            elif code not in catalogue.rules and code not in could_run:
+                message = f"there is no rule {code}; the ignore has no effect"
+                yield _finding(catalogue.rules["WAIVE003"], document, comment.span, message, "correct the code")
+
+
+class Waivers:
+    """The project's waivers over one run: which were honoured, which have lapsed, which were not needed."""
+
+    def __init__(self, project: Project, catalogue: Catalogue, today: datetime.date) -> None:
+        self.project = project
+        self.catalogue = catalogue
+        self.today = today
+        self.met: set[str] = set()
+        self.needed: set[str] = set()
+        self.lapsed: dict[str, str] = {}
+
+    def honour(self, findings: list[Finding], recipe: Recipe, reference: Recipe | None) -> list[Finding]:
+        """The findings, waived where a waiver in force speaks of a parameter they are about. Errors cannot be waived."""
+        in_force = [waiver for waiver in self.project.waivers if self._in_force(waiver, recipe, reference)]
+        return [self._waived(finding, in_force, recipe) for finding in findings] if in_force else findings
+
+    def findings(self) -> Iterator[Finding]:
+        """Waivers that have lapsed, or that nothing needed although the files they speak of were checked."""
+        document = self.project.document
+        for waiver in self.project.waivers:
+            if document is None:
+                return
+            span = document.span(*(waiver.recipe.places["parameter"].value or (0, 0)))
+            if waiver.parameter in self.lapsed:
+                yield _finding(
+                    self.catalogue.rules["WAIVE001"],
+                    document,
+                    span,
+                    self.lapsed[waiver.parameter],
+                    "renew it with today's value and date, or remove it",
+                    waiver.parameter,
+                )
+            elif waiver.parameter in self.met and waiver.parameter not in self.needed:
+                message = f"the waiver for `{waiver.parameter}` is not needed: nothing differs and no rule is broken"
+                yield _finding(self.catalogue.rules["WAIVE002"], document, span, message, "remove it", waiver.parameter)
+
+    def _in_force(self, waiver: Waiver, recipe: Recipe, reference: Recipe | None) -> bool:
+        parameters = covered(waiver, self.catalogue)
+        if not any(parameter in recipe.values for parameter in parameters):
+            return False
+        if waiver.expires is not None and waiver.expires < self.today:
+            self.lapsed[waiver.parameter] = f"the waiver for `{waiver.parameter}` expired on {waiver.expires}"
+            return False
+        if not agrees(waiver, recipe, self.catalogue):
+            now = show(recipe.get(parameters[0]))
+            self.lapsed[waiver.parameter] = (
+                f"the waiver for `{waiver.parameter}` was for {show(waiver.value)}; the file says {now}, so it has lapsed"
+            )
+            return False
+        if reference is not None:
+            self.met.add(waiver.parameter)
+            if any(recipe.get(parameter) != reference.get(parameter) for parameter in parameters):
+                self.needed.add(waiver.parameter)
+        return True
+
+    def _waived(self, finding: Finding, in_force: list[Waiver], recipe: Recipe) -> Finding:
+        if finding.severity == ERROR or finding.waiver is not None:
+            return finding
+        for waiver in in_force:
+            paths = {recipe.name(parameter) for parameter in covered(waiver, self.catalogue)}
+            if finding.key in paths:
+                self.needed.add(waiver.parameter)
+                expires = str(waiver.expires) if waiver.expires else "never"
+                return finding._replace(waiver=Waived(waiver.reason, waiver.by, expires))
+        return finding
+
+
+def covered(waiver: Waiver, catalogue: Catalogue) -> tuple[str, ...]:
+    """The canonical parameters that a waiver speaks of, the one it is named after first."""
+    parameter = catalogue.parameter(waiver.parameter) or waiver.parameter
+    if isinstance(waiver.value, str) and waiver.value.startswith("fixed "):
+        return (parameter, *catalogue.composites.get(parameter, ()))
+    return (parameter,)
+
+
+def agrees(waiver: Waiver, recipe: Recipe, catalogue: Catalogue) -> bool:
+    """Whether the file still has the value that was waived. `fixed 0.4`: that value, and no schedule."""
+    parameter, *schedule = covered(waiver, catalogue)
+    value: Any = waiver.value
+    if schedule:
+        switched_on = any(recipe.get(name) is True for name in schedule)
+        return not switched_on and str(recipe.get(parameter)) == value.removeprefix("fixed ").strip()
+    return bool(recipe.get(parameter) == value)
+
+
+def _finding(rule: Rule, document: Document, span: Span, message: str, help_: str, key: str | None = None) -> Finding:
+    keys = (key,) if key else ()
+    return Finding(rule.code, rule.name, rule.severity, message, key, keys, document.path, span, help_, None, rule.fails)

@@ -1,0 +1,131 @@
+"""The command line: what can be asked, and the help for it. What is done lies in `confguard.commands`."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Annotated, Optional
+
+import typer
+
+from confguard import __version__
+from confguard.check.pipeline import Options
+
+app = typer.Typer(
+    name="confguard",
+    help="Checks, compares and restores the YAML configs of LLM training runs before a GPU is touched.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Level(str, Enum):
+    """From which severity on a check fails."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class CheckFormat(str, Enum):
+    """How findings are shown."""
+
+    TEXT = "text"
+    CONCISE = "concise"
+    JSON = "json"
+
+
+class DiffFormat(str, Enum):
+    """How a diff is shown."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class Language(str, Enum):
+    """The language of explanations."""
+
+    EN = "en"
+    ZH = "zh"
+
+
+def run_app(arguments: list[str]) -> int:
+    """Run the command line; the exit code."""
+    try:
+        code = app(arguments, standalone_mode=False)
+    except typer.Exit as ended:
+        return ended.exit_code
+    except typer.Abort:
+        return 130
+    except Exception as error:
+        if hasattr(error, "show") and hasattr(error, "exit_code"):  # click's usage errors, wherever typer keeps click
+            error.show()
+            return 2
+        raise
+    return code if isinstance(code, int) else 0
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"confguard {__version__}")
+        raise typer.Exit(0)
+
+
+@app.callback()
+def _main(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def check(
+    paths: Annotated[
+        Optional[list[str]],
+        typer.Argument(metavar="[PATH]...", help="Files and folders; - is standard input; the working folder by default."),
+    ] = None,
+    format: Annotated[CheckFormat, typer.Option("--format", help="How findings are shown.")] = CheckFormat.TEXT,
+    reference: Annotated[
+        Optional[str], typer.Option(metavar="REF", help="Compare with a path, profile:NAME, git:REV:PATH, or a name of the project file.")
+    ] = None,
+    fail_on: Annotated[Level, typer.Option(help="Exit with 1 from this severity on.")] = Level.WARNING,
+    select: Annotated[Optional[list[str]], typer.Option(metavar="CODES", help="Only these rules: codes or topics, with commas.")] = None,
+    ignore: Annotated[Optional[list[str]], typer.Option(metavar="CODES", help="Not these rules.")] = None,
+    sets: Annotated[Optional[list[str]], typer.Option("--set", metavar="KEY=VALUE", help="Check as if the file said this.")] = None,
+    show_files: Annotated[bool, typer.Option("--show-files", help="List the files that were checked, and those skipped.")] = False,
+) -> int:
+    """Say what is wrong with configs. Exit codes: 0 clean, 1 findings, 2 could not run."""
+    from confguard.commands.check import parse_set, run
+
+    options = Options(_codes(select), _codes(ignore), reference, tuple(parse_set(item) for item in sets or ()))
+    return run(paths or [], options, format.value, fail_on.value, show_files)
+
+
+@app.command()
+def diff(
+    reference: Annotated[str, typer.Argument(help="A path, profile:NAME, git:REV:PATH, or a name of the project file.")],
+    current: Annotated[str, typer.Argument(help="The same; what is compared with the reference.")],
+    format: Annotated[DiffFormat, typer.Option("--format", help="How the rows are shown.")] = DiffFormat.TEXT,
+    show_unchanged: Annotated[bool, typer.Option("--show-unchanged", help="List the keys that are the same, too.")] = False,
+    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 also where there are differences.")] = False,
+) -> int:
+    """Compare configs key by key. Exit codes: 0 same, 1 differences, 2 could not run."""
+    from confguard.commands.diff import run
+
+    return run(reference, current, format.value, show_unchanged, exit_zero)
+
+
+@app.command()
+def explain(
+    subject: Annotated[str, typer.Argument(help="The code or the name of a rule, or a parameter.")],
+    lang: Annotated[Language, typer.Option(help="English or Chinese.")] = Language.EN,
+) -> int:
+    """Explain a rule or a parameter: meaning, range, source, examples."""
+    from confguard.commands.explain import run
+
+    return run(subject, lang.value)
+
+
+def _codes(options: list[str] | None) -> tuple[str, ...]:
+    return tuple(code.strip().upper() for option in options or () for code in option.split(",") if code.strip())

@@ -1,0 +1,1 @@
+"""One file a command: from plain arguments to an exit code."""

@@ -1,0 +1,1 @@
+"""What differs between a reference and a current config, key by key."""

@@ -1,0 +1,1 @@
+"""How a report is shown: text for people, one line a finding, JSON for programs."""

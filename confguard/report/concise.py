@@ -1,0 +1,21 @@
+"""One line a finding, for grep and for editors: `path:line:column: severity CODE [*] message`; `[*]` has a fix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from confguard.check.pipeline import Report
+from confguard.report.paint import Line, visible
+
+
+def concise(report: Report) -> Iterator[Line]:
+    """The report, a line a finding; waived ones are left out."""
+    for finding in report.findings:
+        if finding.waiver is None:
+            start = finding.span.start
+            mark = "[*] " if finding.fix else ""
+            yield [
+                ("strong", f"{visible(finding.file)}:{start.line}:{start.column}: "),
+                (finding.severity, f"{finding.severity} {finding.code} "),
+                ("", mark + visible(finding.message)),
+            ]

@@ -1,0 +1,58 @@
+"""The page of a rule or of a parameter, as lines for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from textwrap import dedent
+
+from confguard.report.paint import Line
+from confguard.words.finding import FIRST_STEP, LOAD, NEVER, START
+from confguard.words.rule import Rule
+
+_FAILS = {
+    "en": {
+        LOAD: "when the file is read",
+        START: "when the trainer starts",
+        FIRST_STEP: "at the first step",
+        NEVER: "never; it is silent",
+    },
+    "zh": {LOAD: "读取文件时", START: "训练器启动时", FIRST_STEP: "第一步", NEVER: "从不报错"},
+}
+_SEVERITY = {
+    "en": {"error": "error", "warning": "warning", "info": "info"},
+    "zh": {"error": "错误", "warning": "警告", "info": "提示"},
+}
+_LABELS = {
+    "en": {"severity": "severity", "fails": "the library itself fails", "bad": "bad", "good": "good", "source": "source"},
+    "zh": {"severity": "级别", "fails": "库本身报错的时机", "bad": "错误示例", "good": "正确示例", "source": "来源"},
+}
+
+
+def paragraphs(text: str) -> list[str]:
+    """The paragraphs of a rule's text, each on one line."""
+    return [" ".join(part.split()) for part in dedent("    " + text).strip().split("\n\n")]
+
+
+def rule_page(rule: Rule, lang: str) -> Iterator[Line]:
+    """All there is to know of a rule."""
+    from textwrap import wrap
+
+    labels = _LABELS[lang]
+    yield [("strong", f"{rule.code} {rule.name}")]
+    yield [
+        ("dim", f"{labels['severity']}: "),
+        (rule.severity, _SEVERITY[lang][rule.severity]),
+        ("dim", f"   {labels['fails']}: "),
+        ("", _FAILS[lang][rule.fails]),
+    ]
+    yield []
+    for paragraph in paragraphs(rule.text) if lang == "en" else [rule.zh]:
+        for line in wrap(paragraph, 96) if lang == "en" else [paragraph]:
+            yield [("", line)]
+        yield []
+    for style, label, example in (("error", labels["bad"], rule.bad), ("good", labels["good"], rule.good)):
+        if example:
+            yield [(style, label)]
+            yield from ([("", f"    {line}")] for line in example.splitlines())
+            yield []
+    yield [("dim", f"{labels['source']}: "), ("", rule.source)]

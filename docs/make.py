@@ -1,0 +1,97 @@
+"""Writes `rules.md`, `parameters.md` and `norms.md` from the code, which is where they are said.
+
+Run it after a rule, a parameter or a norm has changed; a test fails until it was:
+
+    python docs/make.py
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from confguard.report.explain import paragraphs
+from confguard.schemas.catalogue import CATALOGUE, RULES
+from confguard.schemas.norms import NORMS, SOURCE
+from confguard.schemas.parameters import IDENTITY, PARAMETERS
+from confguard.words.finding import FIRST_STEP, LOAD, NEVER, START
+from confguard.words.rule import Rule
+from confguard.words.shape import show
+
+MADE = "<!-- Made by `python docs/make.py`. Do not edit. -->\n"
+FAILS = {
+    LOAD: "when the file is read",
+    START: "when the trainer starts, after the model was loaded",
+    FIRST_STEP: "at the first step",
+    NEVER: "at no time: it is silent",
+}
+
+
+def rules() -> str:
+    """The page of all rules."""
+    table = [f"| [{rule.code}](#{rule.code.lower()}) | {rule.name} | {rule.severity} |" for rule in RULES.values()]
+    parts = [
+        MADE,
+        "# Rules\n",
+        f"{len(RULES)} rules. Error: the library raises, or arithmetic says that the run cannot do what the file says. Warning: known to hurt, "
+        "and waivable. Info: worth knowing. `confguard explain CODE` shows the same page in a terminal, `--lang zh` in Chinese.\n",
+        "| code | name | severity |\n|---|---|---|\n" + "\n".join(table) + "\n",
+        *("\n".join(_rule(rule)) for rule in RULES.values()),
+    ]
+    return "\n".join(parts)
+
+
+def _rule(rule: Rule) -> Iterator[str]:
+    yield f'<a id="{rule.code.lower()}"></a>\n\n## {rule.code} {rule.name}\n'
+    yield f"{rule.severity.capitalize()}. The library itself fails {FAILS[rule.fails]}.\n"
+    for paragraph in paragraphs(rule.text):
+        yield paragraph + "\n"
+    yield rule.zh + "\n"
+    for label, example in (("Bad", rule.bad), ("Good", rule.good)):
+        if example:
+            yield f"{label}:\n\n```yaml\n{example}\n```\n"
+    yield f"Source: {rule.source}.\n"
+
+
+def parameters() -> str:
+    """The page of all parameters."""
+    rows = []
+    for parameter in PARAMETERS.values():
+        keys = "<br>".join(f"`{shape.names[parameter.name]}`" for shape in CATALOGUE.shapes if parameter.name in shape.names)
+        touching = ", ".join(f"[{rule.code}](rules.md#{rule.code.lower()})" for rule in RULES.values() if parameter.name in rule.about)
+        identity = " (identity)" if parameter.name in IDENTITY else ""
+        bounds = f"`{parameter.range}`" if parameter.range else ""
+        rows.append(
+            f"| `{parameter.name}`{identity} | {keys} | {parameter.unit} | {bounds} | {parameter.default} "
+            f"| {parameter.en}<br>{parameter.zh} | {parameter.source} | {touching} |"
+        )
+    head = "| parameter | key | unit | range | default | meaning | source | rules |\n|---|---|---|---|---|---|---|---|\n"
+    return f"{MADE}\n# Parameters\n\nNames are TRL's and PEFT's where they have one.\n\n{head}" + "\n".join(rows) + "\n"
+
+
+def norms() -> str:
+    """The page of published ranges."""
+    rows = [
+        f"| {row.method} | {row.kind} | {row.parameter} | {row.files} | {show(row.low)} | {show(row.median)} | {show(row.high)} |"
+        for row in NORMS
+    ]
+    head = "| method | kind | parameter | configs | lowest | median | highest |\n|---|---|---|---|---|---|---|\n"
+    words = (
+        f"Counted over {SOURCE.partition(' (')[0]}: axolotl 257, oumi 155, torchtune 106, LLaMA-Factory 71, alignment-handbook 24, and others; "
+        "each file once. Biased to maintained examples. Numbers alone, read from the files. The warm-up ratio is `warmup_ratio`, or "
+        "`warmup_steps` by `max_steps`; three files whose warm-up is as long as the run are left out. A value outside a range is no error.\n"
+    )
+    return f"{MADE}\n# What published configs use\n\n{words}\n{head}" + "\n".join(rows) + "\n"
+
+
+PAGES = {"rules.md": rules, "parameters.md": parameters, "norms.md": norms}
+
+
+def main() -> None:
+    """Write every page."""
+    for name, page in PAGES.items():
+        (Path(__file__).parent / name).write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
