@@ -1,0 +1,76 @@
+"""The rules as documents: each has its page, and its examples do what they say."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from confguard.check.pipeline import check
+from confguard.schemas.catalogue import CATALOGUE, RULES
+from confguard.schemas.parameters import PARAMETERS
+from confguard.words.rule import CONTEXT, Rule
+
+PROFILE = Path(CATALOGUE.profiles) / "reference"
+WITH_EXAMPLES = [rule for rule in RULES.values() if rule.bad]
+
+
+def laid_over(example: str) -> str:
+    """The reference profile with the top-level blocks of an example in place of its own."""
+    text = (PROFILE / "training.yaml").read_text(encoding="utf-8")
+    blocks = re.split(r"^(?=[^\s#-])", example, flags=re.MULTILINE)
+    rest = [block for block in blocks[1:] if not block.startswith("---")]
+    first = blocks[0]  # comments before the first key
+    for block in rest:
+        key = re.escape(re.split(r":|\s", block, maxsplit=1)[0])
+        found = re.search(rf"^{key}:.*\n(?:[ ]+.*\n)*", text, flags=re.MULTILINE)
+        whole = first + block.rstrip("\n") + "\n"
+        first = ""
+        if found and found.group().rstrip("\n") not in example.replace(block, ""):
+            text = text[: found.start()] + whole + text[found.end() :]
+        else:
+            text += whole
+    return text + example[example.index("---") :] if "\n---" in example else text
+
+
+def codes(text: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    monkeypatch.chdir(folder)
+    (folder / "config").mkdir(exist_ok=True)
+    (folder / "config" / "training.yaml").write_text(text, encoding="utf-8")
+    (folder / "config" / "aflow_llm.yaml").write_bytes((PROFILE / "aflow_llm.yaml").read_bytes())
+    return {finding.code for finding in check(["config/training.yaml"], CATALOGUE).findings}
+
+
+@pytest.mark.parametrize("rule", WITH_EXAMPLES, ids=lambda rule: rule.code)
+def test_bad_example_breaks_the_rule_and_good_does_not(rule: Rule, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert rule.code in codes(laid_over(rule.bad), tmp_path, monkeypatch)
+    assert rule.code not in codes(laid_over(rule.good), tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.code)
+def test_page_is_whole(rule: Rule) -> None:
+    assert rule.text.strip()
+    assert rule.source
+    assert re.search("[\u4e00-\u9fff]", rule.zh)
+    assert bool(rule.bad) == bool(rule.good)
+    assert re.fullmatch(r"[A-Z]+\d{3}", rule.code)
+
+
+def test_names_are_unique() -> None:
+    assert len({rule.name for rule in RULES.values()}) == len(RULES)
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES.values() if rule.function], ids=lambda rule: rule.code)
+def test_inputs_are_known(rule: Rule) -> None:
+    assert set(rule.inputs) | set(rule.optional) <= set(PARAMETERS) | set(CONTEXT)
+    assert set(rule.about) <= set(PARAMETERS)
+
+
+def test_parameters_are_those_of_the_kinds() -> None:
+    of_kinds = {name for shape in CATALOGUE.shapes for name in shape.names}
+    assert of_kinds == set(PARAMETERS)
+    for parameter in PARAMETERS.values():
+        assert parameter.en
+        assert re.search("[\u4e00-\u9fff]", parameter.zh)
+        assert parameter.source
