@@ -57,9 +57,9 @@ def changed(draw: st.DrawFn, config: dict[str, Any]) -> dict[str, Any]:
             section = section[name]
         edit = draw(st.sampled_from(["set", "remove", "rename", "add"]))
         if edit == "set":
-            section[path[-1]] = draw(VALUES)
+            section[path[-1]] = copy.deepcopy(draw(VALUES))
         elif edit == "add":
-            section[draw(NAMES)] = draw(VALUES)
+            section[draw(NAMES)] = copy.deepcopy(draw(VALUES))
         else:
             value = section.pop(path[-1], None)
             if edit == "rename":

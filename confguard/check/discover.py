@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from confguard.document.source import Unreadable
 
 ENDINGS = (".yaml", ".yml")
+PROJECT_FILE = "confguard.yaml"
 _NEVER = {".git", ".hg", ".svn", ".venv", "venv", "node_modules", "__pycache__", ".confguard"}
 
 
@@ -30,7 +31,11 @@ def _below(folder: str) -> list[str]:
         for here, folders, names in os.walk(folder, onerror=_unreadable):
             folders[:] = sorted(name for name in folders if name not in _NEVER)
             listed += [os.path.join(here, name) for name in names]
-    return sorted(file for file in listed if file.endswith(ENDINGS) and os.path.isfile(file))
+    return sorted(os.path.normpath(file) for file in listed if _is_candidate(file))
+
+
+def _is_candidate(file: str) -> bool:
+    return file.endswith(ENDINGS) and os.path.basename(file) != PROJECT_FILE and os.path.isfile(file)
 
 
 def _listed_by_git(folder: str) -> list[str] | None:
@@ -45,8 +50,7 @@ def _listed_by_git(folder: str) -> list[str] | None:
     if done.returncode != 0:
         return None
     names = {os.fsdecode(name) for name in done.stdout.split(b"\0") if name}
-    prefix = "" if folder in (".", "./") else folder
-    return [os.path.join(prefix, name) for name in names]
+    return [os.path.join(folder, name) for name in names]
 
 
 def _unreadable(error: OSError) -> None:

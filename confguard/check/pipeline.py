@@ -141,6 +141,8 @@ class _Check:
         reference = setting.references.get(shape.kind)
         if reference is not None:
             context["reference"] = reference
+        if setting.project.run_name is not None:
+            context["run_name_template"] = setting.project.run_name
         for parameter, kind in shape.links.items():
             asked = recipe.values.get(parameter)
             if isinstance(asked, str) and asked and "${" not in asked:
@@ -256,9 +258,8 @@ class _Check:
 
     def path_of(self, key: str, shape: Shape) -> str:
         """The dotted path that a `--set` key means in a kind of file."""
-        if key in shape.names.values():
-            return key
-        return shape.names.get(key, key)
+        parameter = shape.parameter(key)
+        return shape.names[parameter] if parameter else key
 
 
 def comments(document: Document, recipe: Recipe) -> list[Comment]:

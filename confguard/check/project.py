@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from confguard.check.discover import PROJECT_FILE
 from confguard.check.fit import fit
 from confguard.document.document import Document
 from confguard.document.source import Unreadable, read_bytes
@@ -16,7 +17,6 @@ from confguard.words.finding import WARNING
 from confguard.words.recipe import Recipe
 from confguard.words.shape import Key, Shape
 
-FILE = "confguard.yaml"
 
 _WAIVER = {
     "parameter": Key("str", "parameter", True),
@@ -109,7 +109,7 @@ def find_project(folder: str) -> Project:
     """
     start = folder = os.path.abspath(folder)
     while True:
-        path = os.path.join(folder, FILE)
+        path = os.path.join(folder, PROJECT_FILE)
         if os.path.exists(path):
             return read_project(path)
         pyproject = os.path.join(folder, "pyproject.toml")

@@ -31,6 +31,11 @@ class Row(NamedTuple):
         """The change in one word: changed, added, removed, unchanged."""
         return _KINDS[self.status]
 
+    @property
+    def counts(self) -> bool:
+        """Whether the row is a difference that an exit code counts."""
+        return self.status != SAME and not self.identity
+
 
 def compare(reference: Document, current: Document, shape: Shape | None, identity: frozenset[str]) -> list[Row]:
     """The rows of two documents, in the order of the current one, then what only the reference has."""

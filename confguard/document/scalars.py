@@ -6,6 +6,7 @@ an exponent but no dot (`2e-5`: a string for 1.1, a number for 1.2), in `yes`, `
 
 from __future__ import annotations
 
+import datetime
 import re
 from functools import lru_cache
 from typing import Any
@@ -45,7 +46,8 @@ def plain_12(text: str) -> Any:
             return _float_12(text.replace("_", "").lower())
     except ValueError as error:
         raise BadScalar(str(error)) from None
-    return text
+    value = plain_11(text)
+    return value if isinstance(value, datetime.date) else text  # dates are read alike
 
 
 @lru_cache(maxsize=16384)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from confguard.check.pipeline import Report
 from confguard.document.document import Document
 from confguard.report.paint import Line, visible
-from confguard.words.finding import FIRST_STEP, LOAD, START, Finding
+from confguard.words.finding import FIRST_STEP, LOAD, SEVERITIES, START, Finding
 from confguard.words.secret import mask
 
 _FAILS = {
@@ -43,10 +43,12 @@ def _finding(finding: Finding, document: Document | None, width: int) -> Iterato
     yield from _wrapped("", "  ", finding.message, width)
     if document is not None and not (start.offset == 0 and finding.span.end.offset == 0):
         yield from _snippet(finding, document)
+    if finding.waiver:
+        return
     if finding.help:
         mark = f" ({finding.fix.safety} fix)" if finding.fix else ""
         yield from _wrapped("help", "  help: ", finding.help + mark, width)
-    if finding.fails in _FAILS and not finding.waiver:
+    if finding.fails in _FAILS:
         yield [("dim", f"  {_FAILS[finding.fails]}")]
 
 
@@ -108,9 +110,10 @@ def _summary(report: Report) -> Iterator[Line]:
     if waived:
         line.append(("dim", f", {waived} waived"))
     yield line
-    codes = list(dict.fromkeys(finding.code for finding in report.findings if not finding.waiver))
-    if codes:
-        yield [("dim", f"confguard explain {codes[0]} tells why, with examples and the source.")]
+    unwaived = [finding for finding in report.findings if not finding.waiver]
+    if unwaived:
+        worst = max(unwaived, key=lambda finding: SEVERITIES.index(finding.severity))
+        yield [("dim", f"confguard explain {worst.code} tells why, with examples and the source.")]
 
 
 def _count(number: int, word: str) -> str:

@@ -23,11 +23,4 @@ class Catalogue(NamedTuple):
 
     def parameter(self, name: str) -> str | None:
         """The canonical parameter that a user means by a name: its own, or a key or a dotted path of some kind."""
-        for shape in self.shapes:
-            if name in shape.names:
-                return name
-        for shape in self.shapes:
-            for parameter, path in shape.names.items():
-                if path == name or path.rpartition(".")[2] == name:
-                    return parameter
-        return None
+        return next((found for shape in self.shapes if (found := shape.parameter(name))), None)

@@ -49,6 +49,14 @@ class Shape(NamedTuple):
     names: dict[str, str]
     """The path of each parameter in this kind."""
 
+    def parameter(self, name: str) -> str | None:
+        """The canonical parameter that a name stands for in this kind: its own, its dotted path, or the last part of one."""
+        if name in self.names:
+            return name
+        by_path = {path: parameter for parameter, path in self.names.items()}
+        by_key = {path.rpartition(".")[2]: parameter for path, parameter in by_path.items()}
+        return by_path.get(name) or by_key.get(name)
+
 
 class Fault(NamedTuple):
     """What is wrong with a key or a value, before it is known how bad that is."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from typing import NamedTuple
 
 from confguard.words.finding import INFO, NEVER, WARNING
 from confguard.words.recipe import Comment, Recipe
@@ -40,31 +40,75 @@ def run_name_lies(run_name: str, recipe: Recipe) -> Verdicts:
 
     A run is found by its name for years; one with another run's numbers is compared with the wrong ones.
     """
-    wrong = [token for token in _tokens(run_name) if _differs(recipe, token[2], token[3])]
+    wrong = [token for token in _tokens(run_name) if _differs(recipe, token.parameter, token.value)]
     if not wrong:
         return
     fixed = run_name
-    for start, end, parameter, _ in reversed(wrong):
-        fixed = fixed[:start] + number(recipe.values[parameter], 15) + fixed[end:]
-    told = "; ".join(f"{run_name[start:end]} where `{name}` is {show(recipe.values[name])}" for start, end, name, _ in wrong)
+    for token in reversed(wrong):
+        fixed = fixed[: token.start] + number(recipe.values[token.parameter], 15) + fixed[token.end :]
+    told = "; ".join(f"{token.words} where `{token.parameter}` is {show(recipe.values[token.parameter])}" for token in wrong)
     yield Broken(
         f"`run_name` says {told}",
-        keys=tuple(dict.fromkeys(token[2] for token in wrong)),
+        keys=tuple(dict.fromkeys(token.parameter for token in wrong)),
         help=f"write {fixed}",
         rewrite=Rewrite("run_name", fixed),
     )
 
 
-def _tokens(run_name: str) -> Iterator[tuple[int, int, str, float]]:
-    """The numbers of a run name: where they stand, the parameter they speak of, their value."""
-    found = [(match.start(1), match.end(1), _UNITS[match[2].lower().rstrip("s")], float(match[1])) for match in _COUNT.finditer(run_name)]
-    found += [(match.start(2), match.end(2), _BEFORE[match[1].lower()], float(match[2])) for match in _VALUE.finditer(run_name)]
-    return iter(sorted(found))
+class _Token(NamedTuple):
+    """A number in a run name: where it stands, the words around it, the parameter it speaks of."""
+
+    start: int
+    end: int
+    words: str
+    parameter: str
+    value: float
+
+
+def _tokens(run_name: str) -> list[_Token]:
+    counts = [
+        _Token(*match.span(1), match[0] + match[2], _UNITS[match[2].lower().rstrip("s")], float(match[1]))
+        for match in _COUNT.finditer(run_name)
+    ]
+    values = [_Token(*match.span(2), match[0], _BEFORE[match[1].lower()], float(match[2])) for match in _VALUE.finditer(run_name)]
+    return sorted(counts + values)
 
 
 def _differs(recipe: Recipe, parameter: str, value: float) -> bool:
     actual = recipe.values.get(parameter)
     return isinstance(actual, (int, float)) and abs(actual - value) > 1e-9 * max(abs(actual), abs(value))
+
+
+@rule(
+    "NAME005",
+    WARNING,
+    NEVER,
+    source="run_name in the project file",
+    zh="运行名与项目文件中的模板不符。",
+)
+def run_name_not_by_template(run_name: str, recipe: Recipe, run_name_template: str) -> Verdicts:
+    """The run's name is the one that the project's template makes of this file's values."""
+    wanted = _filled(run_name_template, recipe)
+    if wanted is not None and wanted != run_name:
+        yield Broken(
+            f"`run_name` is {run_name}; the project's template makes it {wanted}",
+            help=f"write {wanted}",
+            rewrite=Rewrite("run_name", wanted),
+        )
+
+
+def _filled(template: str, recipe: Recipe) -> str | None:
+    """The template with each `{name}` replaced: a parameter, or its key in this file; None where a value is not known."""
+    by_key = {recipe.name(parameter).rpartition(".")[2]: value for parameter, value in recipe.values.items()}
+    values = {**by_key, **recipe.values}
+    names = re.findall(r"\{(\w+)\}", template)
+    if any(not isinstance(values.get(name), (int, float, str)) for name in names):
+        return None
+    return re.sub(r"\{(\w+)\}", lambda found: _spelled(values[found[1]]), template)
+
+
+def _spelled(value: object) -> str:
+    return number(value, 15) if isinstance(value, float) else str(value)
 
 
 _FACTOR = r"(\d[\d,]*)[ \t]*([A-Za-z]+)?"

@@ -1,0 +1,46 @@
+"""What the README shows is what the tool prints today."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from confguard.schemas.catalogue import RULES
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONSOLE = re.findall(r"```console\n\$ confguard (.*?)\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.mark.parametrize(("command", "output"), CONSOLE, ids=[command for command, _ in CONSOLE])
+def test_shown_output_is_real(command: str, output: str) -> None:
+    done = subprocess.run([sys.executable, "-m", "confguard", *command.split()], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert done.stdout == output
+
+
+def test_there_is_something_shown() -> None:
+    assert len(CONSOLE) == 2
+    assert f"{len(RULES)} rules" in README
+
+
+def test_pages_it_links_to_are_there() -> None:
+    for link in re.findall(r"\]\(([\w./-]+)\)", README):
+        assert (ROOT / link).is_file(), link
+
+
+def test_the_two_commands_are_what_ci_runs() -> None:
+    commands = re.findall(r"^python3 -m venv .*$", README, re.MULTILINE)
+    ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert len(commands) == 2
+    for command in commands:
+        assert command in ci
+
+
+def test_the_hook_is_the_one_that_is_there() -> None:
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    assert [hook["id"] for hook in hooks] == re.findall(r"- id: ([\w-]+)", README)
