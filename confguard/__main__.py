@@ -28,8 +28,8 @@ def main() -> None:
 
 
 def _run(arguments: list[str]) -> int:
-    from confguard.check.pipeline import BadUsage
     from confguard.check.project import BadProject
+    from confguard.check.setting import BadUsage
     from confguard.document.source import Unreadable
 
     try:

@@ -8,7 +8,7 @@ from typing import Annotated, Optional
 import typer
 
 from confguard import __version__
-from confguard.check.pipeline import Options
+from confguard.check.setting import Options
 
 app = typer.Typer(
     name="confguard",

@@ -16,7 +16,7 @@ from confguard.schemas.norms import NORMS, SOURCE
 from confguard.schemas.parameters import IDENTITY, PARAMETERS
 from confguard.words.finding import FIRST_STEP, LOAD, NEVER, START
 from confguard.words.rule import Rule
-from confguard.words.shape import show
+from confguard.words.spelling import show
 
 MADE = "<!-- Made by `python docs/make.py`. Do not edit. -->\n"
 FAILS = {

@@ -14,10 +14,11 @@ from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, Validatio
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from confguard.words.finding import ERROR, at_least
+from confguard.words.keys import Missing, Unknown, key_faults
 from confguard.words.recipe import Place, Recipe, dotted
 from confguard.words.rule import judge
 from confguard.words.secret import Secret, is_secret, mask
-from confguard.words.shape import Fault, Key, Missing, Shape, Unknown, key_faults, misfit
+from confguard.words.shape import Fault, Key, Shape, misfit
 
 
 class Is:

@@ -125,7 +125,7 @@ def test_gradient_norm(norm: float, sign: int) -> None:
     ],
 )
 def test_generate_refuses(code: str, values: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="temperature|top_k|max_new_tokens"):
+    with pytest.raises(ValueError, match=r"temperature|top_k|max_new_tokens"):
         small_model().generate(torch.tensor([[1, 2]]), **{"do_sample": True, "max_new_tokens": 2, **values})
 
 
@@ -134,7 +134,7 @@ def test_generate_refuses(code: str, values: dict[str, Any]) -> None:
     [("BATCH001", {"num_generations": 1}), ("SCHED008", {"warmup_steps": -1}), ("SCHED006", {"logging_steps": 0})],
 )
 def test_trl_refuses(code: str, values: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="generations|warmup_steps|logging_steps"):
+    with pytest.raises(ValueError, match=r"generations|warmup_steps|logging_steps"):
         trl.GRPOConfig(output_dir="unused", bf16=False, **values)
 
 

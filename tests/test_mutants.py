@@ -9,7 +9,8 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from confguard.check.pipeline import Options, Report, check
+from confguard.check.pipeline import Report, check
+from confguard.check.setting import Options
 from confguard.schemas import AflowLlm, AflowTraining
 from confguard.schemas.catalogue import CATALOGUE, RULES
 from confguard.words.finding import ERROR, SEVERITIES, Finding, at_least

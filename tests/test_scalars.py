@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from confguard.document.scalars import BadScalar, plain_11, plain_12
-from confguard.words.shape import plain_number
+from confguard.words.spelling import plain_number
 
 SPELLINGS = """
 0 1 -1 +1 00 010 0o10 0x1F 0b101 1_000 1:30 1:30.5 190:20:30 1. .5 -.5 +.5 1.5 -1.5 1.0e5 1.0e+5 1.0e-5 1e5 1e-5 2E-5 5e+3 1.5e3 .5e-3 1.e+3

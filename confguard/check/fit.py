@@ -9,8 +9,9 @@ from fnmatch import fnmatchcase
 
 from confguard.document.document import Document, child, data
 from confguard.document.tree import MAPPING, SCALAR, SEQUENCE, Node
+from confguard.words.keys import Missing, Unknown, key_faults
 from confguard.words.recipe import Place, Recipe, dotted
-from confguard.words.shape import Fault, Key, Missing, Shape, Unknown, fits, key_faults, misfit
+from confguard.words.shape import Fault, Key, Shape, fits, misfit
 
 
 def kind_of(document: Document, shapes: tuple[Shape, ...]) -> Shape | None:

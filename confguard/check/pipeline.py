@@ -4,36 +4,30 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from confguard.check.discover import files_of
 from confguard.check.fit import fit, kind_of
 from confguard.check.judge import finding_of_broken, finding_of_fault
 from confguard.check.links import Links
-from confguard.check.project import BadProject, Project, find_project
+from confguard.check.project import Project, find_project
+from confguard.check.setting import BadUsage, Options, Setting, setting_of
+from confguard.check.waive import Ignore, ignore_findings, ignored, ignores
 from confguard.document.document import Document
 from confguard.document.source import Unreadable, read_bytes, read_stdin
-from confguard.document.tree import MAPPING
+from confguard.document.tree import MAPPING, Refused
 from confguard.words.catalogue import Catalogue
 from confguard.words.finding import SEVERITIES, Finding, at_least
 from confguard.words.recipe import Comment, Recipe
-from confguard.words.rule import Rule, judge
-from confguard.words.shape import Fault, Shape, nearest
+from confguard.words.rule import judge
+from confguard.words.shape import Fault, Shape
 
 STDIN = "<stdin>"
 
 
-class Options(NamedTuple):
-    """What a command line asks for beyond the files."""
-
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    reference: str | None = None
-    sets: tuple[tuple[str, str], ...] = ()
-
-
 class Checked(NamedTuple):
-    """One file after the check: its kind, or None where it was skipped; its document, for showing lines."""
+    """One file after the check: its kind, or None and why it was skipped."""
 
     path: str
     kind: str | None
@@ -41,7 +35,7 @@ class Checked(NamedTuple):
 
 
 class Report(NamedTuple):
-    """Everything a check found. `problems` are what kept a file from being checked at all."""
+    """Everything a check found. `problems` are what kept a file from being checked at all; `documents` show the lines."""
 
     files: list[Checked]
     findings: list[Finding]
@@ -57,90 +51,71 @@ class Report(NamedTuple):
         return any(finding.waiver is None and at_least(finding.severity, level) for finding in self.findings)
 
 
-class BadUsage(Exception):
-    """Something asked for that cannot be done; the message says what to do."""
-
-
 def check(paths: Iterable[str], catalogue: Catalogue, options: Options = Options()) -> Report:
-    """Check files, in the order given. Raises `BadProject`, `BadUsage`; a file that cannot be read becomes a problem."""
-    return _Check(catalogue, options).run(paths)
-
-
-class _Setting(NamedTuple):
-    """What holds for all files of one project: its rules, severities, waivers, and reference recipes by kind."""
-
-    project: Project
-    rules: dict[str, Rule]
-    judged: list[Rule]
-    waivers: Any
-    references: dict[str, Recipe]
+    """Check files and folders. Raises `BadProject` and `BadUsage`; a file that cannot be read becomes a problem."""
+    return _Check(catalogue, options).run(files_of(paths))
 
 
 class _Check:
+    """One run: what was read once is kept, and each finding is told once."""
+
     def __init__(self, catalogue: Catalogue, options: Options) -> None:
         self.catalogue = catalogue
         self.options = options
         self.links = Links(catalogue.shapes, catalogue.profiles)
-        self.settings: dict[str, _Setting] = {}
-        self.by_root: dict[str, _Setting] = {}
+        self.settings: dict[str, Setting] = {}  # by folder
+        self.by_root: dict[str, Setting] = {}
         self.report = Report([], [], [], {})
         self.told: set[tuple[str, str, str | None, int]] = set()
 
-    def run(self, paths: Iterable[str]) -> Report:
-        for path in paths:
+    def run(self, files: Iterator[str]) -> Report:
+        for path in files:
             try:
                 data = read_stdin() if path == "-" else read_bytes(path)
             except Unreadable as error:
                 self.report.problems.append(str(error))
                 continue
-            self.file(STDIN if path == "-" else path, data)
+            self.check_file(STDIN if path == "-" else path, data)
         for setting in self.by_root.values():
             if setting.waivers is not None:
-                self.tell(setting, list(setting.waivers.findings()), None)
+                self.tell(setting, setting.waivers.findings())
         self.report.findings.sort(key=_order)
         return self.report
 
-    def file(self, path: str, data: bytes) -> None:
+    def check_file(self, path: str, data: bytes) -> None:
         """Check one file's bytes."""
-        folder = os.path.dirname(path) if path != STDIN else ""
-        setting = self.settings.get(folder)
-        if setting is None:
-            setting = self.settings[folder] = self.setting(folder)
+        setting = self.setting("" if path == STDIN else os.path.dirname(path))
         document = Document(path, data)
         shape, why = self.kind(document, setting.project)
         self.report.files.append(Checked(path, shape.kind if shape else None, why))
         if shape is None:
             return
         self.report.documents[path] = document
-        for key, value in self.options.sets:
-            document.override(self.path_of(key, shape), value)
-        findings, recipe, ignores = self.judge_document(document, shape, setting)
-        if setting.waivers is not None and recipe is not None:
-            findings = setting.waivers.honour(findings, recipe, setting.references.get(shape.kind))
-        self.tell(setting, findings, ignores, document)
-
-    def judge_document(self, document: Document, shape: Shape, setting: _Setting) -> tuple[list[Finding], Recipe | None, Any]:
-        """All findings of one document, before waivers."""
-        rules = setting.rules
-        faults = list(document.faults())
-        recipe = None
-        broken: list[Finding] = []
+        self.override(document, shape)
+        findings = [
+            finding_of_fault(document, setting.rules[fault.code], fault) for fault in document.faults() if fault.code in setting.rules
+        ]
         if document.root is not None and document.root.kind == MAPPING:
-            recipe, misfits = fit(document, shape, setting.project.extension_keys)
-            faults += misfits
-            context = self.context(document, recipe, shape, setting)
-            broken = [finding_of_broken(document, rule, verdict, owner) for rule, verdict, owner in judge(recipe, setting.judged, context)]
-        elif document.refused is None:
-            faults.append(_no_mapping(document, shape))
-        found = [finding_of_fault(document, rules[fault.code], fault) for fault in faults if fault.code in rules]
-        return found + broken, recipe, _ignores(document)
+            findings += self.judge_mapping(document, shape, setting)
+        elif document.refused is None and "YAML004" in setting.rules:
+            findings.append(finding_of_fault(document, setting.rules["YAML004"], _no_mapping(document, shape)))
+        self.tell(setting, self.honour_ignores(document, findings, setting))
 
-    def context(self, document: Document, recipe: Recipe, shape: Shape, setting: _Setting) -> dict[str, Any]:
+    def judge_mapping(self, document: Document, shape: Shape, setting: Setting) -> list[Finding]:
+        """What its keys, its values and the rules say of a document whose root is a mapping; waivers are honoured."""
+        recipe, faults = fit(document, shape, setting.project.extension_keys)
+        findings = [finding_of_fault(document, setting.rules[fault.code], fault) for fault in faults if fault.code in setting.rules]
+        for rule, broken, owner in judge(recipe, setting.judged, self.context(document, recipe, shape, setting)):
+            findings.append(finding_of_broken(document, rule, broken, owner))
+        if setting.waivers is not None:
+            return setting.waivers.honour(findings, recipe, setting.references.get(shape.kind))
+        return findings
+
+    def context(self, document: Document, recipe: Recipe, shape: Shape, setting: Setting) -> dict[str, Any]:
         """The inputs of rules that are no parameters."""
-        context: dict[str, Any] = {"comments": comments(document, recipe), "secrets": document.secrets()}
-        reference = setting.references.get(shape.kind)
-        if reference is not None:
-            context["reference"] = reference
+        context: dict[str, Any] = {"comments": _comments(document, recipe), "secrets": document.secrets()}
+        if shape.kind in setting.references:
+            context["reference"] = setting.references[shape.kind]
         if setting.project.run_name is not None:
             context["run_name_template"] = setting.project.run_name
         for parameter, kind in shape.links.items():
@@ -150,94 +125,33 @@ class _Check:
                 context["executor"] = self.links.follow(asked, config, setting.project.root, kind)
         return context
 
-    def tell(self, setting: _Setting, findings: list[Finding], ignores: Any, document: Document | None = None) -> None:
-        """Add findings to the report: severities as the project sets them, ignores honoured, each said once."""
-        if ignores:
-            from confguard.check.waive import ignore_findings, ignored
+    def honour_ignores(self, document: Document, findings: list[Finding], setting: Setting) -> list[Finding]:
+        """The findings, waived where a comment of the document says so, and what is wrong with those comments."""
+        if "confguard:" not in document.text:
+            return findings
+        comments: list[Ignore] = ignores(document)
+        findings = [ignored(finding, comments) if finding.file == document.path else finding for finding in findings]
+        return [*findings, *ignore_findings(document, comments, self.catalogue, setting.could_run())]
 
-            assert document is not None
-            findings = [ignored(finding, ignores) if finding.file == document.path else finding for finding in findings]
-            could_run = {rule.code for rule in setting.rules.values() if setting.references or "reference" not in rule.inputs}
-            findings += list(ignore_findings(document, ignores, self.catalogue, could_run))
-        severities = setting.project.severity
+    def tell(self, setting: Setting, findings: Iterable[Finding]) -> None:
+        """Add findings to the report, with the project's severities, each once: two files can lead to a third one's fault."""
         for finding in findings:
-            if finding.code not in setting.rules:
-                continue
-            if severities:
-                finding = finding._replace(severity=_severity(finding, severities))
             identity = (finding.code, os.path.abspath(finding.file), finding.key, finding.span.start.offset)
-            if identity not in self.told:
-                self.told.add(identity)
-                self.report.findings.append(finding)
-                self.show_from(finding)
+            if finding.code not in setting.rules or identity in self.told:
+                continue
+            self.told.add(identity)
+            self.report.findings.append(finding._replace(severity=setting.severity(finding.code, finding.severity)))
+            if finding.file not in self.report.documents and os.path.isfile(finding.file):
+                self.report.documents[finding.file] = Document(finding.file, read_bytes(finding.file))
 
-    def show_from(self, finding: Finding) -> None:
-        """Keep the document that a finding lies in, if it is not one of those that were checked."""
-        if finding.file not in self.report.documents and os.path.isfile(finding.file):
-            self.report.documents[finding.file] = Document(finding.file, read_bytes(finding.file))
-
-    def setting(self, folder: str) -> _Setting:
+    def setting(self, folder: str) -> Setting:
         """What holds for the files of a folder."""
-        project = find_project(folder)
-        if project.root in self.by_root:
-            return self.by_root[project.root]
-        rules = self.selected(project)
-        waivers = None
-        if project.waivers:
-            import datetime
-
-            from confguard.check.waive import Waivers
-
-            self.known_waivers(project)
-            waivers = Waivers(project, self.catalogue, datetime.date.today())
-        setting = _Setting(
-            project,
-            rules,
-            [rule for rule in rules.values() if rule.function is not None],
-            waivers,
-            self.references(project),
-        )
-        self.by_root[project.root] = setting
-        return setting
-
-    def known_waivers(self, project: Project) -> None:
-        for waiver in project.waivers:
-            if self.catalogue.parameter(waiver.parameter) is None:
-                assert project.document is not None
-                raise BadProject(f"{project.document.path}:{waiver.line}: there is no parameter `{waiver.parameter}` to waive")
-
-    def selected(self, project: Project) -> dict[str, Rule]:
-        """The rules that run: all, or those selected, less those ignored; the project's own among them."""
-        rules = dict(self.catalogue.rules)
-        if project.custom:
-            from confguard.check.custom import custom_rules
-
-            rules.update({rule.code: rule for rule in custom_rules(project, self.catalogue)})
-        select = self.options.select or project.select
-        ignore = self.options.ignore + project.ignore
-        for code in (*select, *ignore, *project.severity):
-            if not any(known.startswith(code) for known in rules):
-                close = nearest(code, rules)
-                raise BadUsage(f"there is no rule {code}" + (f"; did you mean {close}?" if close else ""))
-        if select:
-            rules = {code: rule for code, rule in rules.items() if code.startswith(select)}
-        return {code: rule for code, rule in rules.items() if not code.startswith(ignore)} if ignore else rules
-
-    def references(self, project: Project) -> dict[str, Recipe]:
-        """The reference's recipes by kind; the command line's reference before the project file's."""
-        asked = self.options.reference or ("reference" if "reference" in project.references else None)
-        if asked is None:
-            return {}
-        from confguard.check.reference import documents_of
-
-        recipes: dict[str, Recipe] = {}
-        for document in documents_of(asked, project, self.catalogue):
-            shape = kind_of(document, self.catalogue.shapes)
-            if shape is not None and shape.kind not in recipes:
-                recipes[shape.kind] = fit(document, shape)[0]
-        if not recipes:
-            raise BadUsage(f"the reference {asked} holds no config of a kind that confguard knows")
-        return recipes
+        if folder not in self.settings:
+            project = find_project(folder)
+            if project.root not in self.by_root:
+                self.by_root[project.root] = setting_of(project, self.catalogue, self.options)
+            self.settings[folder] = self.by_root[project.root]
+        return self.settings[folder]
 
     def kind(self, document: Document, project: Project) -> tuple[Shape | None, str | None]:
         """The shape of a document; or None, and why it is skipped."""
@@ -256,13 +170,17 @@ class _Check:
                 return shape, None
         return None, "not readable as YAML, and nothing in it looks like a config that confguard knows"
 
-    def path_of(self, key: str, shape: Shape) -> str:
-        """The dotted path that a `--set` key means in a kind of file."""
-        parameter = shape.parameter(key)
-        return shape.names[parameter] if parameter else key
+    def override(self, document: Document, shape: Shape) -> None:
+        """Put the values of `--set` into a document; a key is a path, or a parameter's name."""
+        for key, value in self.options.sets:
+            parameter = shape.parameter(key)
+            try:
+                document.override(shape.names[parameter] if parameter else key, value)
+            except Refused as refused:
+                raise BadUsage(f"--set {key}={value}: {refused.message}") from None
 
 
-def comments(document: Document, recipe: Recipe) -> list[Comment]:
+def _comments(document: Document, recipe: Recipe) -> list[Comment]:
     """The comments of a document, each with the parameter whose value ends on the same line."""
     offsets = document.comments()
     if not offsets:
@@ -280,24 +198,11 @@ def comments(document: Document, recipe: Recipe) -> list[Comment]:
     return found
 
 
-def _ignores(document: Document) -> Any:
-    if "confguard:" not in document.text:
-        return []
-    from confguard.check.waive import ignores
-
-    return ignores(document)
-
-
 def _no_mapping(document: Document, shape: Shape) -> Fault:
     root = document.root
     what = "empty" if root is None else f"a {root.kind}"
     place = document.place("", None, root)
     return Fault("YAML004", f"the file is {what}; {shape.kind} is a mapping of keys to values", place, "write key: value lines")
-
-
-def _severity(finding: Finding, severities: Mapping[str, str]) -> str:
-    best = max((code for code in severities if finding.code.startswith(code)), key=len, default=None)
-    return severities[best] if best else finding.severity
 
 
 def _matches(path: str, pattern: str, root: str) -> bool:
@@ -309,13 +214,3 @@ def _matches(path: str, pattern: str, root: str) -> bool:
 
 def _order(finding: Finding) -> tuple[str, int, int, str]:
     return finding.file, finding.span.start.offset, -SEVERITIES.index(finding.severity), finding.code
-
-
-def files(paths: Iterable[str]) -> Iterator[str]:
-    """The files to check for the paths of a command line."""
-    from confguard.check.discover import files_of
-
-    return files_of(paths)
-
-
-__all__ = ["STDIN", "BadUsage", "Checked", "Options", "Report", "check", "files"]

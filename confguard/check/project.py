@@ -17,7 +17,6 @@ from confguard.words.finding import WARNING
 from confguard.words.recipe import Recipe
 from confguard.words.shape import Key, Shape
 
-
 _WAIVER = {
     "parameter": Key("str", "parameter", True),
     "value": Key("any", "value", True),

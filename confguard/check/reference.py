@@ -9,7 +9,7 @@ from confguard.check.project import Project
 from confguard.document.document import Document
 from confguard.document.source import MAX_BYTES, Unreadable, read_bytes
 from confguard.words.catalogue import Catalogue
-from confguard.words.shape import nearest
+from confguard.words.spelling import nearest
 
 
 def documents_of(reference: str, project: Project, catalogue: Catalogue) -> list[Document]:

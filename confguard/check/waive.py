@@ -13,7 +13,7 @@ from confguard.words.catalogue import Catalogue
 from confguard.words.finding import ERROR, Finding, Span, Waived
 from confguard.words.recipe import Recipe
 from confguard.words.rule import Rule
-from confguard.words.shape import show
+from confguard.words.spelling import show
 
 _IGNORE = re.compile(r"#\s*confguard:\s*ignore(?:\[([^\]]*)\])?[ \t]*(?:--|:)?[ \t]*(.*)")
 
@@ -90,10 +90,10 @@ def ignore_findings(document: Document, comments: list[Ignore], catalogue: Catal
 class Waivers:
     """The project's waivers over one run: which were honoured, which have lapsed, which were not needed."""
 
-    def __init__(self, project: Project, catalogue: Catalogue, today: datetime.date) -> None:
+    def __init__(self, project: Project, catalogue: Catalogue) -> None:
         self.project = project
         self.catalogue = catalogue
-        self.today = today
+        self.today = datetime.date.today()
         self.met: set[str] = set()
         self.needed: set[str] = set()
         self.lapsed: dict[str, str] = {}

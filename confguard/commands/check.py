@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from confguard.check.pipeline import BadUsage, Options, Report, check, files
+from confguard.check.pipeline import Report, check
+from confguard.check.setting import BadUsage, Options
 from confguard.report.paint import paint, width_of
 from confguard.schemas.catalogue import CATALOGUE
 
@@ -18,7 +19,7 @@ def run(
     show_files: bool = False,
 ) -> int:
     """Check files and folders, print the report; 0 when nothing fails, 1 when something does, 2 when a file cannot be read."""
-    report = check(files(paths or ["."]), CATALOGUE, options)
+    report = check(paths or ["."], CATALOGUE, options)
     _show(report, format, show_files)
     for problem in report.problems:
         print(f"confguard: {problem}", file=sys.stderr)

@@ -6,10 +6,11 @@ import os
 from collections.abc import Iterator
 
 from confguard.check.fit import kind_of
-from confguard.check.pipeline import BadUsage
 from confguard.check.project import find_project
 from confguard.check.reference import documents_of
+from confguard.check.setting import BadUsage
 from confguard.diff.compare import compare
+from confguard.diff.row import Row
 from confguard.document.document import Document
 from confguard.report.diff import diff_json, diff_table
 from confguard.report.paint import paint
@@ -23,9 +24,17 @@ def run(reference: str, current: str, format: str = "text", show_unchanged: bool
     project = find_project("")
     theirs = documents_of(reference, project, CATALOGUE)
     ours = documents_of(current, project, CATALOGUE)
-    rows = [row for pair in _pairs(theirs, ours, reference, current) for row in compare(*pair, IDENTITY)]
+    rows = [row for pair in _pairs(theirs, ours, reference, current) for row in _rows(*pair)]
     print(diff_json(rows)) if format == "json" else paint(diff_table(rows, show_unchanged))
     return 1 if any(row.counts for row in rows) and not exit_zero else 0
+
+
+def _rows(reference: Document, current: Document, shape: Shape | None) -> list[Row]:
+    if shape is not None:
+        return compare(reference, current, shape, IDENTITY)
+    from confguard.diff.structure import structural_rows  # deepdiff takes longer to import than a whole diff of known kinds
+
+    return structural_rows(reference, current)
 
 
 def _pairs(theirs: list[Document], ours: list[Document], reference: str, current: str) -> Iterator[tuple[Document, Document, Shape | None]]:

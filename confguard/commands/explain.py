@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from confguard.check.pipeline import BadUsage
+from confguard.check.setting import BadUsage
 from confguard.report.explain import rule_page
 from confguard.report.paint import Line, paint
 from confguard.schemas.catalogue import CATALOGUE, RULES
 from confguard.schemas.norms import NORMS, SOURCE
 from confguard.schemas.parameters import PARAMETERS, Parameter
-from confguard.words.shape import nearest, show
+from confguard.words.spelling import nearest, show
 
 _LABELS = {
     "en": {

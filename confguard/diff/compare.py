@@ -1,48 +1,16 @@
-"""Two documents as rows: by key, what the reference says and what the current file says.
-
-Files of one known kind are compared by meaning: 5e-5 is 0.00005, modules are a set, an explicit default is no difference. Others are
-compared by structure.
-"""
+"""Two documents of one kind as rows, compared by meaning: 5e-5 is 0.00005, modules are a set, an explicit default is no difference."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
+from confguard.diff.row import DRIFT, GONE, NEW, SAME, Row
 from confguard.document.document import Document, data
 from confguard.words.shape import Key, Shape, fits
 
-SAME, DRIFT, NEW, GONE = "same", "drift", "new", "gone"
-_KINDS = {SAME: "unchanged", DRIFT: "changed", NEW: "added", GONE: "removed"}
 
-
-class Row(NamedTuple):
-    """One key. `identity`: it names a run or a machine, so a difference is none."""
-
-    file: str
-    key: str
-    parameter: str | None
-    reference: Any
-    current: Any
-    status: str
-    identity: bool
-
-    @property
-    def kind(self) -> str:
-        """The change in one word: changed, added, removed, unchanged."""
-        return _KINDS[self.status]
-
-    @property
-    def counts(self) -> bool:
-        """Whether the row is a difference that an exit code counts."""
-        return self.status != SAME and not self.identity
-
-
-def compare(reference: Document, current: Document, shape: Shape | None, identity: frozenset[str]) -> list[Row]:
+def compare(reference: Document, current: Document, shape: Shape, identity: frozenset[str]) -> list[Row]:
     """The rows of two documents, in the order of the current one, then what only the reference has."""
-    if shape is None:
-        from confguard.diff.structure import structural_rows
-
-        return structural_rows(reference, current)
     theirs, ours = _leaves(reference, shape), _leaves(current, shape)
     parameters = {path: parameter for parameter, path in shape.names.items()}
     defaults = _defaults(shape.fields)
@@ -72,14 +40,14 @@ def _leaves(document: Document, shape: Shape) -> dict[str, Any]:
     """The values of a document by dotted path; a list is one value."""
     leaves: dict[str, Any] = {}
     if document.root is not None:
-        _collect(data(document.root, shape.reader), "", leaves, shape.fields)
+        _collect(data(document.root, shape.reader), "", leaves)
     return leaves
 
 
-def _collect(value: Any, path: str, leaves: dict[str, Any], fields: dict[str, Key]) -> None:
+def _collect(value: Any, path: str, leaves: dict[str, Any]) -> None:
     if isinstance(value, dict) and value:
         for name, item in value.items():
-            _collect(item, f"{path}.{name}" if path else str(name), leaves, fields)
+            _collect(item, f"{path}.{name}" if path else str(name), leaves)
     else:
         leaves[path] = _number(value)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from deepdiff import DeepDiff
 
-from confguard.diff.compare import DRIFT, GONE, NEW, Row
+from confguard.diff.row import DRIFT, GONE, NEW, Row
 from confguard.document.document import Document, data
 from confguard.document.scalars import YAML_12
 from confguard.words.recipe import dotted

@@ -23,7 +23,8 @@ from confguard.document.tree import (
 from confguard.words.finding import Position, Span
 from confguard.words.recipe import Place, dotted
 from confguard.words.secret import Secret, is_secret, vendor_tokens, worth_a_look
-from confguard.words.shape import Fault, show
+from confguard.words.shape import Fault
+from confguard.words.spelling import show
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _COMMENT = re.compile(r"(?:^|[ \t])(#[^\r\n]*)", re.MULTILINE)

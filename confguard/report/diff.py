@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from confguard.diff.compare import DRIFT, GONE, NEW, SAME, Row
+from confguard.diff.row import DRIFT, GONE, NEW, SAME, Row
 from confguard.report.paint import Line, visible
 from confguard.words.secret import is_secret, mask
-from confguard.words.shape import show
+from confguard.words.spelling import show
 
 _STYLES = {DRIFT: "warning", NEW: "info", GONE: "error", SAME: "dim"}
 

@@ -5,7 +5,8 @@ A rule is an ordinary generator function. Its parameters name what it needs:
 - a canonical parameter (`lora_alpha`, `max_steps`): its value. Without a default the rule runs only where the value is
   known, so a field that failed by itself silences exactly the rules that rest on it;
 - `recipe`: all values of the file; `reference`: those of the reference, only where one was given;
-- `comments` and `secrets` of the file; `run_name_template` of the project; `executor`: the `Link` to the file that `aflow_config_path` names.
+- `comments` and `secrets` of the file; `run_name_template` of the project; `executor`: the `Link` to the file that
+  `aflow_config_path` names.
 
 It yields a `Broken` for each thing that is wrong. In messages a parameter stands in backticks under its canonical name; the
 file's own name for it is put in when the finding is made.

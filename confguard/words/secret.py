@@ -56,9 +56,14 @@ def is_secret(name: str, value: object) -> bool:
     found = _VENDOR.search(value)
     if found:
         return not _PLACEHOLDER.match(found.group())
-    if not _NAME.match(name) or _PLACEHOLDER.match(value):
+    if not names_a_secret(name) or _PLACEHOLDER.match(value):
         return False
     return len(value) >= 8 or value.startswith(("sk-", "hf_"))
+
+
+def names_a_secret(path: str) -> bool:
+    """Whether the key at the end of a path is one whose value nobody should see."""
+    return _NAME.match(path) is not None
 
 
 def vendor_tokens(text: str) -> list[tuple[int, int]]:

@@ -9,7 +9,7 @@ from confguard.schemas.rules.lora import scale
 from confguard.words.finding import ERROR, FIRST_STEP, INFO, LOAD, NEVER, START, WARNING
 from confguard.words.recipe import Recipe
 from confguard.words.rule import Broken, Verdicts, rule
-from confguard.words.shape import number, show
+from confguard.words.spelling import number, show
 
 METHODS = {"aflow-training": "GRPO"}
 

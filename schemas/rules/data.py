@@ -6,7 +6,7 @@ import os.path
 
 from confguard.words.finding import ERROR, NEVER, START, WARNING
 from confguard.words.rule import Broken, Verdicts, rule
-from confguard.words.shape import number, show
+from confguard.words.spelling import number, show
 
 TOLERANCE = 1e-6
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from confguard.words.finding import ERROR, FIRST_STEP, INFO, NEVER, START, WARNING
 from confguard.words.recipe import Link, Recipe
 from confguard.words.rule import Broken, Verdicts, rule
-from confguard.words.shape import nearest, show
+from confguard.words.spelling import nearest, show
 
 _MISSION = "the mission's trainer reads the executor file at start"
 

@@ -9,7 +9,7 @@ from confguard.schemas.architectures import BESIDES, LAYERS, is_local, model_nam
 from confguard.words.finding import ERROR, INFO, NEVER, START, WARNING
 from confguard.words.recipe import Recipe
 from confguard.words.rule import Broken, Rewrite, Verdicts, rule
-from confguard.words.shape import number, show
+from confguard.words.spelling import number, show
 
 PEFT_LAYER = "PEFT 0.21.2, tuners/lora/layer.py:240 and 279-281"
 _USUAL_SCALES = (1 / 8, 8)

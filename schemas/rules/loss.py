@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from confguard.words.finding import ERROR, INFO, NEVER, START, WARNING
 from confguard.words.rule import Broken, Verdicts, rule
-from confguard.words.shape import show
+from confguard.words.spelling import show
 
 
 @rule(

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from confguard.words.finding import INFO, NEVER, WARNING
 from confguard.words.recipe import Comment, Recipe
 from confguard.words.rule import Broken, Rewrite, Verdicts, rule
-from confguard.words.shape import number, show
+from confguard.words.spelling import number, show
 
 _UNITS = {
     "step": "max_steps",

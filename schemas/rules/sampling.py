@@ -7,7 +7,7 @@ from confguard.schemas.norms import SOURCE, norm
 from confguard.words.finding import ERROR, FIRST_STEP, INFO, NEVER, WARNING
 from confguard.words.recipe import Recipe
 from confguard.words.rule import Broken, Verdicts, rule
-from confguard.words.shape import show
+from confguard.words.spelling import show
 
 _FIXED = "temperature"
 _SCHEDULED = ("temperature_initial", "temperature_final")

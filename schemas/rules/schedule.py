@@ -5,7 +5,7 @@ from __future__ import annotations
 from confguard.words.finding import ERROR, INFO, NEVER, START, WARNING
 from confguard.words.recipe import Recipe
 from confguard.words.rule import Broken, Verdicts, rule
-from confguard.words.shape import number, show
+from confguard.words.spelling import number, show
 
 USUAL_WARMUP = 0.2
 _COUNTS = ("warmup_steps", "save_steps", "logging_steps", "eval_steps", "val_samples", "temperature_warmup_steps", "buffer_size")

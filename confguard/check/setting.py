@@ -1,0 +1,100 @@
+"""What holds for the files of one project: its rules and severities, its waivers, its reference."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from confguard.check.fit import fit, kind_of
+from confguard.check.project import BadProject, Project
+from confguard.check.waive import Waivers
+from confguard.words.catalogue import Catalogue
+from confguard.words.recipe import Recipe
+from confguard.words.rule import Rule
+from confguard.words.spelling import nearest
+
+
+class BadUsage(Exception):
+    """Something asked for that cannot be done; the message says what to do."""
+
+
+class Options(NamedTuple):
+    """What a command line asks for beyond the files."""
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    reference: str | None = None
+    sets: tuple[tuple[str, str], ...] = ()
+
+
+class Setting(NamedTuple):
+    """What holds for all files of one project."""
+
+    project: Project
+    rules: dict[str, Rule]
+    """The rules that run, by code: the catalogue's and the project's own."""
+    judged: list[Rule]
+    """Those of them that are applied to a recipe."""
+    waivers: Waivers | None
+    references: dict[str, Recipe]
+    """The reference's recipes, by kind."""
+
+    def severity(self, code: str, usual: str) -> str:
+        """The severity of a rule: as the project sets it for its code, or for its topic."""
+        severities = self.project.severity
+        if not severities:
+            return usual
+        best = max((prefix for prefix in severities if code.startswith(prefix)), key=len, default=None)
+        return severities[best] if best else usual
+
+    def could_run(self) -> set[str]:
+        """The codes of the rules that had what they need; without a reference, those that compare with one did not."""
+        return {rule.code for rule in self.rules.values() if self.references or "reference" not in rule.inputs}
+
+
+def setting_of(project: Project, catalogue: Catalogue, options: Options) -> Setting:
+    """The setting of a project under the options of a run; raises `BadProject`, `BadUsage`, `Unreadable`."""
+    rules = _selected(project, catalogue, options)
+    judged = [rule for rule in rules.values() if rule.function is not None]
+    return Setting(project, rules, judged, _waivers(project, catalogue), _references(project, catalogue, options))
+
+
+def _selected(project: Project, catalogue: Catalogue, options: Options) -> dict[str, Rule]:
+    """All rules, or those selected, less those ignored; the project's own among them."""
+    rules = dict(catalogue.rules)
+    if project.custom:
+        from confguard.check.custom import custom_rules
+
+        rules.update({rule.code: rule for rule in custom_rules(project, catalogue)})
+    select = options.select or project.select
+    ignore = options.ignore + project.ignore
+    for code in (*select, *ignore, *project.severity):
+        if not any(known.startswith(code) for known in rules):
+            close = nearest(code, rules)
+            raise BadUsage(f"there is no rule {code}" + (f"; did you mean {close}?" if close else ""))
+    if select:
+        rules = {code: rule for code, rule in rules.items() if code.startswith(select)}
+    return {code: rule for code, rule in rules.items() if not code.startswith(ignore)} if ignore else rules
+
+
+def _waivers(project: Project, catalogue: Catalogue) -> Waivers | None:
+    for waiver in project.waivers:
+        if catalogue.parameter(waiver.parameter) is None and project.document is not None:
+            raise BadProject(f"{project.document.path}:{waiver.line}: there is no parameter `{waiver.parameter}` to waive")
+    return Waivers(project, catalogue) if project.waivers else None
+
+
+def _references(project: Project, catalogue: Catalogue, options: Options) -> dict[str, Recipe]:
+    """The command line's reference before the one that the project file calls `reference`."""
+    asked = options.reference or ("reference" if "reference" in project.references else None)
+    if asked is None:
+        return {}
+    from confguard.check.reference import documents_of
+
+    recipes: dict[str, Recipe] = {}
+    for document in documents_of(asked, project, catalogue):
+        shape = kind_of(document, catalogue.shapes)
+        if shape is not None and shape.kind not in recipes:
+            recipes[shape.kind] = fit(document, shape)[0]
+    if not recipes:
+        raise BadUsage(f"the reference {asked} holds no config of a kind that confguard knows")
+    return recipes

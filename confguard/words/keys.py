@@ -1,0 +1,98 @@
+"""What is said of a key that a kind does not have, and of one that it needs; which name was meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from confguard.words.recipe import Place
+from confguard.words.shape import Fault, Key, Shape
+from confguard.words.spelling import ascii_skeleton, nearest
+
+
+class Unknown(NamedTuple):
+    """A key that the shape does not have there: its section's path, its name, where it stands, and its value's type."""
+
+    section: str
+    name: str
+    place: Place
+
+
+class Missing(NamedTuple):
+    """A needed key that is not there: the path it should have, and the place of its section."""
+
+    path: str
+    place: Place
+
+
+def key_faults(shape: Shape, present: set[str], unknown: list[Unknown], missing: list[Missing]) -> Iterator[Fault]:
+    """What to say of unknown and of missing keys: a missing key that was only misspelt or misplaced is said once."""
+    absent = {item.path: item for item in missing}
+    known = known_paths(shape.fields)
+    for item in unknown:
+        path = f"{item.section}.{item.name}" if item.section else item.name
+        meant, how = _meant(item, known, present, absent)
+        if meant is not None:
+            absent_key = absent.pop(meant, None)
+            yield _misnamed(item, path, meant, how, absent_key is not None)
+        else:
+            section = f" in `{item.section}`" if item.section else ""
+            yield Fault(
+                "SCHEMA002",
+                f"`{path}` is no key that {shape.kind} knows{section}",
+                item.place,
+                "remove it, or declare it under extension_keys in confguard.yaml",
+                keys=(path,),
+            )
+    for gap in absent.values():
+        yield Fault("SCHEMA001", f"`{gap.path}` is missing; {shape.kind} needs it", gap.place, f"add {gap.path}")
+
+
+def _misnamed(item: Unknown, path: str, meant: str, how: str, was_needed: bool) -> Fault:
+    section, _, name = meant.rpartition(".")
+    if how == "look-alike":
+        odd = ", ".join(f"{char!r} is U+{ord(char):04X}" for char in item.name if not char.isascii())
+        message = f"the key `{path}` looks like `{meant}` but is another one ({odd})"
+        return Fault("YAML006", message, item.place, f"type {name} anew", _rename(item, name), keys=(path, meant))
+    if how == "misplaced":
+        there = f"under `{section}`" if section else "at the top level"
+        message, help_ = f"`{path}` belongs {there}; where it stands nothing reads it", f"move it {there}"
+    else:
+        message, help_ = f"`{path}` is no known key", f"did you mean {name}?"
+    if was_needed:
+        return Fault("SCHEMA005", f"{message}, and `{meant}`, which is needed, is missing", item.place, help_, keys=(path, meant))
+    return Fault("SCHEMA002", message, item.place, help_, keys=(path, meant))
+
+
+def _rename(item: Unknown, name: str) -> tuple[int, int, str] | None:
+    return (*item.place.key, name) if item.place.key else None
+
+
+def _meant(item: Unknown, known: set[str], present: set[str], absent: dict[str, Missing]) -> tuple[str | None, str]:
+    """The known path that an unknown key was most likely meant to be, and how it went wrong."""
+    prefix = f"{item.section}." if item.section else ""
+    siblings = {path[len(prefix) :]: path for path in known if path.startswith(prefix) and "." not in path[len(prefix) :]}
+    if not item.name.isascii():
+        skeleton = ascii_skeleton(item.name)
+        if skeleton in siblings:
+            return siblings[skeleton], "look-alike"
+    free = {name: path for name, path in siblings.items() if path not in present}
+    close = nearest(item.name, [name for name in free if free[name] in absent]) or nearest(item.name, free)
+    if close:
+        return free[close], "misspelt"
+    elsewhere = [path for path in known if path.rpartition(".")[2] == item.name and "*" not in path]
+    if elsewhere:
+        return min(elsewhere, key=lambda path: (path not in absent, path in present, path)), "misplaced"
+    close = nearest(item.name, siblings)
+    return (siblings[close], "misspelt") if close else (None, "")
+
+
+def known_paths(fields: dict[str, Key], prefix: str = "") -> set[str]:
+    """All dotted paths of a shape; the names of an open mapping are `*`."""
+    paths: set[str] = set()
+    for name, key in fields.items():
+        path = prefix + name
+        paths.add(path)
+        if key.fields:
+            paths |= known_paths(key.fields, path + (".*." if key.type == "each" else "."))
+    return paths

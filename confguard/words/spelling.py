@@ -1,0 +1,105 @@
+"""Spelling: of numbers and values in files and messages, and of names that someone mistyped."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from typing import Any
+
+
+def plain_number(text: str, kind: str) -> str | None:
+    """Spell a number so that YAML 1.1 and 1.2 readers agree on it; None where `kind` cannot hold it.
+
+    >>> plain_number("2e-5", "float"), plain_number("1e3", "int"), plain_number("1.5", "int")
+    ('2.0e-5', '1000', None)
+    """
+    value = float(text)
+    if not math.isfinite(value):
+        return None
+    if kind == "int":
+        return str(int(value)) if value.is_integer() and abs(value) < 2**53 else None
+    sign, digits = ("-", text[1:]) if text[0] == "-" else ("", text.lstrip("+"))
+    mantissa, _, exponent = digits.replace("_", "").lower().partition("e")
+    whole, dot, fraction = mantissa.partition(".")
+    whole = whole.lstrip("0") or "0"
+    if not exponent:
+        return f"{sign}{whole}{dot}{fraction or '0' * len(dot)}"
+    return f"{sign}{whole}.{fraction or '0'}e{exponent if exponent[0] in '+-' else '+' + exponent}"
+
+
+def show(value: Any) -> str:
+    """A value as a message shows it: as YAML would spell it, cut where it is long."""
+    if value is None:
+        return "null"
+    if value is True or value is False:
+        return str(value).lower()
+    if isinstance(value, float):
+        return number(value, 15)
+    text = f'"{value}"' if isinstance(value, str) else str(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def number(value: float, digits: int = 4) -> str:
+    """A number as people write it, to so many digits: 2e-5, 0.25, 12000.
+
+    >>> number(2e-05), number(0.1 + 0.2), number(2.0), number(12000), number(2 / 3)
+    ('2e-5', '0.3', '2', '12000', '0.6667')
+    """
+    if isinstance(value, int) or (math.isfinite(value) and value == int(value) and abs(value) < 1e15):
+        return str(int(value))
+    return re.sub(r"e([-+])0*(\d)", lambda found: "e" + found[1].replace("+", "") + found[2], f"{value:.{digits}g}")
+
+
+def describe(value: Any) -> str:
+    """A value together with its type, for messages."""
+    if value is None:
+        return "empty (null)"
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return f"the list {show(value)}"
+    if isinstance(value, bool):
+        return f"the boolean {show(value)}"
+    if isinstance(value, str):
+        return f"the string {show(value)}"
+    if isinstance(value, (int, float)):
+        return f"the number {show(value)}"
+    return f"the {type(value).__name__} {show(value)}"
+
+
+def nearest(name: str, choices: Iterable[str]) -> str | None:
+    """The choice that a misspelt name most likely stands for, or None.
+
+    >>> nearest("learning-rate", ["learning_rate", "max_steps"]), nearest("loraRank", ["lora_rank"]), nearest("seed", ["top_k"])
+    ('learning_rate', 'lora_rank', None)
+    """
+    from difflib import get_close_matches
+
+    plain = {_plain(choice): choice for choice in choices}
+    close = get_close_matches(_plain(name), list(plain), n=1, cutoff=0.8)
+    return plain[close[0]] if close else None
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.strip()).replace("-", "_").replace(" ", "_").lower()
+
+
+# Letters of other alphabets that most fonts draw as Latin ones.
+# Source: Unicode Technical Standard 39, confusables.txt; Cyrillic and Greek letters that stand for Latin ones.
+_LOOK_ALIKES = str.maketrans(
+    "асԁеһіјӏорԛѕтԝхуαεικνορτυχωΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕЅІЈКМНОРСТХУ",
+    "acdehijlopqstwxyaeikvoptuxwABEZHIKMNOPTYXABESIJKMHOPCTXY",
+)
+
+
+def ascii_skeleton(name: str) -> str:
+    """The ASCII name that a look-alike imitates: compatibility forms folded, invisible characters dropped.
+
+    >>> ascii_skeleton("learn\u0456ng_rate"), ascii_skeleton("ｍax_steps"), ascii_skeleton("top\u200b_k")
+    ('learning_rate', 'max_steps', 'top_k')
+    """
+    import unicodedata
+
+    seen = "".join(char for char in unicodedata.normalize("NFKC", name) if unicodedata.category(char) != "Cf")
+    return seen.translate(_LOOK_ALIKES).strip()
