@@ -8,6 +8,7 @@ one release of transformers to the next, and a vision model has two sets of name
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 ATTENTION = ("q_proj", "k_proj", "v_proj", "o_proj")
@@ -66,6 +67,7 @@ MODELS = (
 )
 
 
+@lru_cache(maxsize=256)
 def model_named(base_model: str) -> Model | None:
     """The family that a model's name, or the name of its local folder, belongs to; None where it is not known."""
     name = base_model.rstrip("/\\").replace("\\", "/").rpartition("/")[2].lower()

@@ -83,7 +83,7 @@ def _found(
     inputs: dict[str, Any] = {"secrets": list(_secrets(data))}
     if context.get("reference") is not None:
         inputs["reference"] = recipe_of(shape, context["reference"])
-    rules = [rule for rule in RULES.values() if rule.function and at_least(rule.severity, level)]
+    rules = [rule for rule in RULES.values() if rule.is_judged and at_least(rule.severity, level)]
     for rule, broken, recipe in judge(reading.recipe, rules, inputs):
         path = broken.at.path if isinstance(broken.at, Place) else recipe.name(str(broken.at or rule.subject))
         yield rule.code, recipe.in_its_words(broken.message), (path,), None
@@ -159,7 +159,7 @@ class _Reading:
 
     def value(self, key: Key, value: Any, path: str, recipe: Recipe) -> None:
         if key.parameter:
-            recipe.places[key.parameter] = Place(path)
+            recipe.spots[key.parameter] = (path, None, None)
             recipe.given.add(key.parameter)
         if value is None and not key.needed:
             recipe.given.discard(key.parameter or "")
@@ -182,7 +182,7 @@ class _Reading:
             entry_path = dotted(path, str(name))
             names = {key.parameter: f"{entry_path}.{field}" for field, key in fields.items() if key.parameter}
             entry = recipe.entries[str(name)] = Recipe(recipe.kind, names)
-            entry.places["entry"] = Place(entry_path)
+            entry.spots["entry"] = (entry_path, None, None)
             if isinstance(item, dict):
                 self.section(item, fields, entry_path + ".", entry)
             else:

@@ -53,7 +53,7 @@ NORMS = (
 
 def norm(method: str, kind: str, parameter: str) -> Norm:
     """The published range of a parameter; raises KeyError where none was counted."""
-    for row in NORMS:
-        if row[:3] == (method, kind, parameter):
-            return row
-    raise KeyError(f"no published range of {parameter} for {method} {kind}")
+    return _BY_KEY[method, kind, parameter]
+
+
+_BY_KEY = {row[:3]: row for row in NORMS}

@@ -61,7 +61,7 @@ def test_names_are_unique() -> None:
     assert len({rule.name for rule in RULES.values()}) == len(RULES)
 
 
-@pytest.mark.parametrize("rule", [rule for rule in RULES.values() if rule.function], ids=lambda rule: rule.code)
+@pytest.mark.parametrize("rule", [rule for rule in RULES.values() if rule.is_judged], ids=lambda rule: rule.code)
 def test_inputs_are_known(rule: Rule) -> None:
     assert set(rule.inputs) | set(rule.optional) <= set(PARAMETERS) | set(CONTEXT)
     assert set(rule.about) <= set(PARAMETERS)

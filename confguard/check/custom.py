@@ -68,7 +68,7 @@ def _rule(project: Project, custom: CustomRule, catalogue: Catalogue) -> Rule:
         if broken:
             yield Broken(custom.message, keys=rule.inputs, help=custom.help)
 
-    rule.function = verdicts
+    rule.function, rule.is_judged = verdicts, True
     return rule
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 
 from confguard.document.document import Document, child, data
+from confguard.document.scalars import YAML_11
 from confguard.document.tree import MAPPING, SCALAR, SEQUENCE, Node
 from confguard.words.keys import Missing, Unknown, key_faults
-from confguard.words.recipe import Place, Recipe, dotted
+from confguard.words.recipe import Recipe, dotted
 from confguard.words.shape import Fault, Key, Shape, fits, misfit
 
 
@@ -56,7 +57,7 @@ class _Fitting:
         self.document = document
         self.shape = shape
         self.extension_keys = extension_keys
-        self.recipe = Recipe(shape.kind, shape.names)
+        self.recipe = Recipe(shape.kind, shape.names, document.place)
         self.faults: list[Fault] = []
         self.unknown: list[Unknown] = []
         self.missing: list[Missing] = []
@@ -65,7 +66,7 @@ class _Fitting:
     def section(self, node: Node, fields: dict[str, Key], prefix: str, recipe: Recipe, key_node: Node | None) -> None:
         """Fit each key of a mapping, then look for the keys that should be there."""
         seen = set()
-        for key, value in node.pairs() if node.merges else node.items:
+        for key, value in node.pairs():
             name = key.text or key.resolved().text
             field = fields.get(name)
             path = prefix + name
@@ -80,14 +81,13 @@ class _Fitting:
 
     def value(self, field: Key, key: Node, value: Node, path: str, recipe: Recipe) -> None:
         """Fit one value: a scalar, a section, named sections, an open mapping of numbers, or a list."""
-        target = value.alias_of or value
-        place = self.document.place(path, key, value)
+        target = value.resolved()
         parameter = field.parameter
         if parameter is not None:
-            recipe.places[parameter] = place
+            recipe.spots[parameter] = (path, key, value)
             recipe.given.add(parameter)
         if target.kind == SCALAR:
-            self.scalar(field, key, target, place, recipe)
+            self.scalar(field, key, value, path, recipe)
         elif field.fields is not None and target.kind == MAPPING:
             if field.type == "each":
                 self.entries(target, field.fields, path, recipe)
@@ -100,17 +100,18 @@ class _Fitting:
         elif field.type == "any":
             pass
         else:
-            self.collection(field, target, parameter, place, recipe)
+            self.collection(field, key, value, path, recipe)
 
-    def scalar(self, field: Key, key: Node, node: Node, place: Place, recipe: Recipe) -> None:
+    def scalar(self, field: Key, key: Node, value: Node, path: str, recipe: Recipe) -> None:
         """Fit a scalar. An empty optional key is an absent one."""
-        found = node.value if self.shape.reader == "1.1" else node.reading(self.shape.reader)
+        node = value.resolved()
+        found = node.value if self.shape.reader == YAML_11 else node.reading(self.shape.reader)
         if found is None and not field.needed:
             recipe.given.discard(field.parameter or "")
             if field.type == "section" and field.fields:
-                self.look_for(field.fields, set(), place.path + ".", recipe, key)
+                self.look_for(field.fields, set(), path + ".", recipe, key)
         elif not fits(field, found):
-            self.faults.append(misfit(field, found, place))
+            self.faults.append(misfit(field, found, self.document.place(path, key, value)))
         elif field.parameter is not None:
             recipe.values[field.parameter] = found
 
@@ -118,24 +119,24 @@ class _Fitting:
         """Fit the sections of a keyed list; each is a recipe of its own."""
         for key, value in node.pairs():
             name = key.resolved().text
-            entry = recipe.entries[name] = Recipe(recipe.kind, _names_below(fields, dotted(path, name)))
-            place = self.document.place(dotted(path, name), key, value)
-            entry.places["entry"] = place
+            entry_path = dotted(path, name)
+            entry = recipe.entries[name] = Recipe(recipe.kind, _names_below(fields, entry_path), self.document.place)
+            entry.spots["entry"] = (entry_path, key, value)
             if value.resolved().kind == MAPPING:
-                self.section(value.resolved(), fields, f"{dotted(path, name)}.", entry, key)
+                self.section(value.resolved(), fields, entry_path + ".", entry, key)
             else:
-                self.faults.append(misfit(Key("section"), data(value, self.shape.reader), place))
+                self.faults.append(misfit(Key("section"), data(value, self.shape.reader), self.document.place(entry_path, key, value)))
 
     def records(self, node: Node, fields: dict[str, Key], path: str, recipe: Recipe) -> None:
         """Fit a list of sections; each is a recipe of its own, under its index."""
         for index, value in enumerate(node.items):
             entry_path = dotted(path, index)
-            entry = recipe.entries[entry_path] = Recipe(recipe.kind, _names_below(fields, entry_path))
-            place = entry.places["entry"] = self.document.place(entry_path, None, value)
+            entry = recipe.entries[entry_path] = Recipe(recipe.kind, _names_below(fields, entry_path), self.document.place)
+            entry.spots["entry"] = (entry_path, None, value)
             if value.resolved().kind == MAPPING:
                 self.section(value.resolved(), fields, entry_path + ".", entry, value)
             else:
-                self.faults.append(misfit(Key("section"), data(value, self.shape.reader), place))
+                self.faults.append(misfit(Key("section"), data(value, self.shape.reader), self.document.place(entry_path, None, value)))
 
     def open_mapping(self, item: Key, node: Node, parameter: str | None, path: str, recipe: Recipe) -> None:
         """Fit a mapping of free names; its value is known when every item fits."""
@@ -152,14 +153,13 @@ class _Fitting:
         if whole and parameter is not None:
             recipe.values[parameter] = values
 
-    def collection(self, field: Key, node: Node, parameter: str | None, place: Place, recipe: Recipe) -> None:
+    def collection(self, field: Key, key: Node, value: Node, path: str, recipe: Recipe) -> None:
         """Fit a list, or say that a collection stands where none should."""
-        found = data(node, self.shape.reader)
-        if fits(field, found):
-            if parameter is not None:
-                recipe.values[parameter] = found
-        else:
-            self.faults.append(misfit(field, found, place))
+        found = data(value, self.shape.reader)
+        if not fits(field, found):
+            self.faults.append(misfit(field, found, self.document.place(path, key, value)))
+        elif field.parameter is not None:
+            recipe.values[field.parameter] = found
 
     def look_for(self, fields: dict[str, Key], seen: set[str], prefix: str, recipe: Recipe, key: Node | None) -> None:
         """Note the needed keys that are absent; a section that is absent as a whole is searched for its needed keys."""

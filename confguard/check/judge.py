@@ -65,10 +65,10 @@ def finding_of_broken(document: Document, rule: Rule, broken: Broken, recipe: Re
 
 
 def _place(recipe: Recipe, parameter: str) -> Place:
-    place = recipe.places.get(parameter)
+    place = recipe.place(parameter)
     if place is not None:
         return place
-    entry = recipe.places.get("entry")
+    entry = recipe.place("entry")
     path = recipe.name(parameter) if parameter else ""
     return Place(path, entry.text, entry.key) if entry else Place(path)
 
@@ -81,7 +81,7 @@ def _span(text: Any, place: Place) -> Span:
 
 def _fix(document: Document, recipe: Recipe, rewrite: Rewrite) -> Fix | None:
     """The edit that writes another string, in the quotes that stand there; a list is replaced from its key's colon on."""
-    place = recipe.places.get(rewrite.parameter)
+    place = recipe.place(rewrite.parameter)
     if place is None or place.value is None or place.key is None or place.text is not document:
         return None
     start, end = place.value

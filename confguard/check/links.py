@@ -18,18 +18,25 @@ class Links:
     def __init__(self, shapes: tuple[Shape, ...], profiles: str) -> None:
         self.shapes = shapes
         self.profiles = os.path.join(os.path.realpath(profiles), "")
+        self.followed: dict[tuple[str, str, str], Link] = {}
         self.read: dict[str, Link] = {}
 
     def follow(self, asked: str, config: str, root: str, kind: str) -> Link:
         """The file that `config` calls `asked`, which should be of `kind`."""
+        key = (asked, os.path.dirname(config), root)
+        if key not in self.followed:
+            self.followed[key] = self._follow(asked, config, root, kind)
+        return self.followed[key]
+
+    def _follow(self, asked: str, config: str, root: str, kind: str) -> Link:
         if os.path.realpath(config).startswith(self.profiles):
             asked = os.path.basename(asked)  # a profile is the files of a project laid flat
         for candidate in candidates(asked, config, root):
             if os.path.exists(candidate):
-                key = os.path.realpath(candidate)
-                if key not in self.read:
-                    self.read[key] = self._read(asked, candidate, kind)
-                return self.read[key]
+                real = os.path.realpath(candidate)
+                if real not in self.read:
+                    self.read[real] = self._read(asked, candidate, kind)
+                return self.read[real]
         example = next((path for path in _examples(asked, config, root) if os.path.exists(path)), None)
         return Link(asked, None, example, None, None)
 

@@ -24,6 +24,9 @@ from confguard.words.rule import judge
 from confguard.words.shape import Fault, Shape
 
 STDIN = "<stdin>"
+_DIGIT = re.compile(r"\d")
+MAX_COMMENT = 400
+"""Characters of a comment that rules read; what a person wrote to be read is shorter."""
 
 
 class Checked(NamedTuple):
@@ -90,7 +93,6 @@ class _Check:
         self.report.files.append(Checked(path, shape.kind if shape else None, why))
         if shape is None:
             return
-        self.report.documents[path] = document
         self.override(document, shape)
         findings = [
             finding_of_fault(document, setting.rules[fault.code], fault) for fault in document.faults() if fault.code in setting.rules
@@ -99,7 +101,8 @@ class _Check:
             findings += self.judge_mapping(document, shape, setting)
         elif document.refused is None and "YAML004" in setting.rules:
             findings.append(finding_of_fault(document, setting.rules["YAML004"], _no_mapping(document, shape)))
-        self.tell(setting, self.honour_ignores(document, findings, setting))
+        self.tell(setting, self.honour_ignores(document, findings, setting), document)
+        document.forget_nodes()
 
     def judge_mapping(self, document: Document, shape: Shape, setting: Setting) -> list[Finding]:
         """What its keys, its values and the rules say of a document whose root is a mapping; waivers are honoured."""
@@ -133,7 +136,7 @@ class _Check:
         findings = [ignored(finding, comments) if finding.file == document.path else finding for finding in findings]
         return [*findings, *ignore_findings(document, comments, self.catalogue, setting.could_run())]
 
-    def tell(self, setting: Setting, findings: Iterable[Finding]) -> None:
+    def tell(self, setting: Setting, findings: Iterable[Finding], document: Document | None = None) -> None:
         """Add findings to the report, with the project's severities, each once: two files can lead to a third one's fault."""
         for finding in findings:
             identity = (finding.code, os.path.abspath(finding.file), finding.key, finding.span.start.offset)
@@ -141,7 +144,9 @@ class _Check:
                 continue
             self.told.add(identity)
             self.report.findings.append(finding._replace(severity=setting.severity(finding.code, finding.severity)))
-            if finding.file not in self.report.documents and os.path.isfile(finding.file):
+            if document is not None and finding.file == document.path:
+                self.report.documents[finding.file] = document
+            elif finding.file not in self.report.documents and os.path.isfile(finding.file):
                 self.report.documents[finding.file] = Document(finding.file, read_bytes(finding.file))
 
     def setting(self, folder: str) -> Setting:
@@ -181,20 +186,17 @@ class _Check:
 
 
 def _comments(document: Document, recipe: Recipe) -> list[Comment]:
-    """The comments of a document, each with the parameter whose value ends on the same line."""
-    offsets = document.comments()
-    if not offsets:
-        return []
-    text = document.text
-    values = sorted((place.value[1], parameter) for parameter, place in recipe.places.items() if place.value)
+    """The comments of a document that hold a number; the others say nothing that can be checked."""
+
+    def value_before(offset: int) -> str | None:
+        scalar = document.scalar_before(offset)
+        return next((parameter for parameter, (_, _, value) in recipe.spots.items() if value is scalar), None) if scalar else None
+
     found = []
-    index = 0
-    for start, end in offsets:
-        while index < len(values) and values[index][0] <= start:
-            index += 1
-        value_end, parameter = values[index - 1] if index else (0, None)
-        same_line = parameter is not None and text.find("\n", value_end, start) < 0
-        found.append(Comment(text[start + 1 : end].strip(), start, end, parameter if same_line else None))
+    for start, end in document.comments():
+        words = document.text[start + 1 : min(end, start + MAX_COMMENT)]
+        if _DIGIT.search(words):
+            found.append(Comment(words.strip(), start, end, value_before))
     return found
 
 

@@ -197,11 +197,12 @@ def _waivers(document: Document, entries: list[Recipe]) -> tuple[Waiver, ...]:
             _line(document, entry),
             entry,
         )
-        place = entry.places["parameter"]
         if not waiver.reason.strip():
-            raise BadProject(_located(document, "a waiver needs a reason", entry.places["reason"].value, "say why it is wanted"))
+            raise BadProject(_located(document, "a waiver needs a reason", _offsets(entry, "reason"), "say why it is wanted"))
         if any(other.parameter == waiver.parameter for other in waivers):
-            raise BadProject(_located(document, f"`{waiver.parameter}` is waived twice", place.value, "keep one of the two waivers"))
+            raise BadProject(
+                _located(document, f"`{waiver.parameter}` is waived twice", _offsets(entry, "parameter"), "keep one of the two waivers")
+            )
         waivers.append(waiver)
     return tuple(waivers)
 
@@ -219,12 +220,16 @@ def _expiry(document: Document, entry: Recipe) -> datetime.date | None:
         return value.date()
     if isinstance(value, datetime.date):
         return value
-    raise BadProject(_located(document, "`expires` is no date", entry.places["expires"].value, "write YYYY-MM-DD, or never"))
+    raise BadProject(_located(document, "`expires` is no date", _offsets(entry, "expires"), "write YYYY-MM-DD, or never"))
 
 
 def _line(document: Document, entry: Recipe) -> int:
-    start, end = entry.places["entry"].value or (0, 0)
-    return document.span(start, end).start.line
+    return document.span(*(_offsets(entry, "entry") or (0, 0))).start.line
+
+
+def _offsets(entry: Recipe, name: str) -> tuple[int, int] | None:
+    place = entry.place(name)
+    return place.value if place else None
 
 
 def _located(document: Document, message: str, offsets: tuple[int, int] | None, help_: str | None) -> str:

@@ -54,7 +54,7 @@ class Setting(NamedTuple):
 def setting_of(project: Project, catalogue: Catalogue, options: Options) -> Setting:
     """The setting of a project under the options of a run; raises `BadProject`, `BadUsage`, `Unreadable`."""
     rules = _selected(project, catalogue, options)
-    judged = [rule for rule in rules.values() if rule.function is not None]
+    judged = [rule for rule in rules.values() if rule.is_judged]
     return Setting(project, rules, judged, _waivers(project, catalogue), _references(project, catalogue, options))
 
 

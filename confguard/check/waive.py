@@ -109,7 +109,8 @@ class Waivers:
         for waiver in self.project.waivers:
             if document is None:
                 return
-            span = document.span(*(waiver.recipe.places["parameter"].value or (0, 0)))
+            place = waiver.recipe.place("parameter")
+            span = document.span(*((place and place.value) or (0, 0)))
             if waiver.parameter in self.lapsed:
                 yield _finding(
                     self.catalogue.rules["WAIVE001"],

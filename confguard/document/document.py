@@ -7,18 +7,21 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Any
 
-from confguard.document.scalars import plain_11, plain_12, readers_disagree
+from confguard.document.scalars import plain_12, read_plain
 from confguard.document.source import MAX_BYTES
 from confguard.document.tree import (
     MAPPING,
     MAX_LINES,
     SCALAR,
     SEQUENCE,
+    Collection,
     Node,
     Refused,
     Tree,
+    mapping_at,
     merged_mappings,
     parse,
+    scalar_at,
 )
 from confguard.words.finding import Position, Span
 from confguard.words.recipe import Place, dotted
@@ -26,9 +29,9 @@ from confguard.words.secret import Secret, is_secret, vendor_tokens, worth_a_loo
 from confguard.words.shape import Fault
 from confguard.words.spelling import show
 
+_COMMENT = re.compile(r"#(?=([^\r\n]*))")
 _LINE_END = re.compile(r"\r\n|\n|\r")
-_COMMENT = re.compile(r"(?:^|[ \t])(#[^\r\n]*)", re.MULTILINE)
-_EMPTY_TREE = Tree(None, [], [], [])
+_EMPTY_TREE = Tree(None, [], [], [], True)
 
 
 class Document:
@@ -83,6 +86,9 @@ class Document:
         )
 
     def _position(self, offset: int) -> Position:
+        if "\r" not in self.text:
+            line_start = self.text.rfind("\n", 0, offset) + 1
+            return Position(self.text.count("\n", 0, offset) + 1, offset - line_start + 1, offset)
         starts = self._line_starts()
         line = bisect_right(starts, offset)
         return Position(line, offset - starts[line - 1] + 1, offset)
@@ -97,40 +103,48 @@ class Document:
 
         Raises `Refused` for a value that is no YAML.
         """
-        if self.root is None or self.root.kind != MAPPING:
-            return
-        value = parse(text).root or Node(SCALAR, 0, 0, "", None)
+        value = parse(text).root or scalar_at("")
         node = self.root
         *sections, name = path.split(".")
         for section in sections:
-            below = child(node, section)
-            if below is None or below.resolved().kind != MAPPING:
-                below = Node(MAPPING, 0, 0, "", None)
-                node.items.append((Node(SCALAR, 0, 0, "", None, section), below))
-            node = below.resolved()
-        for index, (key, old) in enumerate(node.items):
-            if key.resolved().text == name:
-                _move(value, old.start, old.end)
-                node.items[index] = (key, value)
-                return
-        _move(value, 0, 0)
-        node.items.append((Node(SCALAR, 0, 0, "", None, name), value))
+            below = child(node, section) if node else None
+            if node is not None and (below is None or below.resolved().kind != MAPPING):
+                below = mapping_at()
+                _put(node, section, below)
+            node = below.resolved() if below else None
+        if node is not None and node.kind == MAPPING:
+            _put(node, name, value)
+
+    def forget_nodes(self) -> None:
+        """Let go of the nodes, which take fifty times the room of the text; lines can still be shown."""
+        self.tree = _EMPTY_TREE
 
     # --- what is in it ---
 
     def comments(self) -> list[tuple[int, int]]:
         """Offsets of the comments, each from its `#` to the end of its line."""
-        if "#" not in self.text:
+        text = self.text
+        if "#" not in text:
             return []
-        scalars = [node for node in self.tree.scalars if node.style or "#" in node.text]
-        starts = [node.start for node in scalars]
-        found = []
-        for match in _COMMENT.finditer(self.text):
-            start, end = match.span(1)
-            before = bisect_right(starts, start) - 1
-            if before < 0 or scalars[before].end <= start:
-                found.append((start, end))
+        inside = [(node.start, node.end) for node in self.tree.scalars if "#" in node.text]
+        found: list[tuple[int, int]] = []
+        end = 0
+        for match in _COMMENT.finditer(text):
+            start = match.start()
+            if start < end or (start and text[start - 1] not in " \t\r\n"):
+                continue
+            if inside and any(left <= start < right for left, right in inside):
+                continue
+            end = match.end(1)
+            found.append((start, end))
         return found
+
+    def scalar_before(self, offset: int) -> Node | None:
+        """The last scalar that ends before an offset on the same line."""
+        scalars = self.tree.scalars
+        index = bisect_right(scalars, offset, key=lambda node: node.start)
+        line = max(self.text.rfind("\n", 0, offset), self.text.rfind("\r", 0, offset)) + 1
+        return scalars[index - 1] if index and line < scalars[index - 1].end <= offset else None
 
     def secrets(self) -> list[Secret]:
         """Literal secrets, in values and in comments."""
@@ -159,14 +173,14 @@ class Document:
             names = [name for source in merged_mappings(value) for name in (pair[0].resolved().text for pair in source.pairs())]
             message = f"a merge key brings in {', '.join(names) or 'nothing'}; YAML 1.2 has no merge keys"
             yield Fault("YAML009", message, self.place(self.path_of(key), key, None), "write the keys out")
-        if any(readers_disagree(node.text) for node in self.tree.scalars if not node.style and node.tag is None):
+        if not self.tree.readers_agree:
             yield from self._disagreements()
 
     def _disagreements(self) -> Iterator[Fault]:
         for path, _, node in self.leaves():
-            if node.style or node.tag is not None or not readers_disagree(node.text):
+            if node.style or node.tag is not None or read_plain(node.text)[1]:
                 continue
-            old, new = show(plain_11(node.text)), show(plain_12(node.text))
+            old, new = show(node.value), show(plain_12(node.text))
             message = f"`{path}: {node.text}` is {old} for YAML 1.1 readers (PyYAML) and {new} for YAML 1.2 readers"
             yield Fault("YAML011", message, self.place(path, None, node), f"write {old} or {new}")
 
@@ -202,15 +216,40 @@ def child(node: Node, name: str) -> Node | None:
     return found
 
 
-def _move(node: Node, start: int, end: int) -> None:
-    node.start, node.end = start, end
+def _put(mapping: Node, name: str, value: Node) -> None:
+    """Make a value that of a key, standing where the old one stands; where there was none, at the start of the text."""
+    for index, (key, old) in enumerate(mapping.items):
+        if key.resolved().text == name:
+            _move(value, old)
+            mapping.items[index] = (key, value)
+            return
+    _move(value, scalar_at(""))
+    mapping.items.append((scalar_at(name), value))
+
+
+def _move(node: Node, to: Node) -> None:
+    """Let a node, and all in it, stand where another one stands."""
+    node.event = _At(node, to)
+    if isinstance(node, Collection):
+        node.closing = node.event
     for item in node.items:
         for below in item if isinstance(item, tuple) else (item,):
-            _move(below, start, end)
+            _move(below, to)
+
+
+class _At:
+    """The event of a node with the marks of another one."""
+
+    def __init__(self, node: Node, to: Node) -> None:
+        self.tag = node.tag
+        self.style = node.style
+        self.flow_style = True
+        self.start_mark = to.event.start_mark
+        self.end_mark = getattr(to, "closing", to.event).end_mark
 
 
 def _path_to(node: Node | None, wanted: Node, path: str) -> str | None:
-    if node is None or node.alias_of is not None or node.kind == SCALAR:
+    if node is None or node.resolved() is not node or node.kind == SCALAR:
         return None
     if node.kind == SEQUENCE:
         below = ((f"{path}[{index}]", None, item) for index, item in enumerate(node.items))

@@ -22,6 +22,21 @@ class BadScalar(Exception):
 
 
 @lru_cache(maxsize=16384)
+def read_plain(text: str) -> tuple[Any, bool]:
+    """The value of an unquoted scalar under YAML 1.1, and whether YAML 1.2 readers make the same of it.
+
+    A dotless exponent, which has a rule of its own, counts as agreed.
+    """
+    old = plain_11(text)
+    try:
+        new = plain_12(text)
+    except BadScalar:
+        return old, True
+    if (type(old) is str and type(new) is float) or text == "<<":
+        return old, True
+    return old, type(old) is type(new) and (old == new or old != old)  # NaN is like NaN
+
+
 def plain_11(text: str) -> Any:
     """The value of an unquoted scalar as PyYAML's safe loader constructs it."""
     for tag, pattern in _IMPLICIT_11.get(text[:1], ()):
@@ -30,7 +45,6 @@ def plain_11(text: str) -> Any:
     return text
 
 
-@lru_cache(maxsize=1024)
 def plain_12(text: str) -> Any:
     """The value of an unquoted scalar under YAML 1.2, as ruamel.yaml constructs it."""
     if text in ("", "~", "null", "Null", "NULL"):
@@ -48,18 +62,6 @@ def plain_12(text: str) -> Any:
         raise BadScalar(str(error)) from None
     value = plain_11(text)
     return value if isinstance(value, datetime.date) else text  # dates are read alike
-
-
-@lru_cache(maxsize=16384)
-def readers_disagree(text: str) -> bool:
-    """Whether the two readings of an unquoted scalar differ, a dotless exponent (which has a rule of its own) apart."""
-    try:
-        old, new = plain_11(text), plain_12(text)
-    except BadScalar:
-        return False
-    if (type(old) is str and type(new) is float) or text == "<<":
-        return False
-    return type(old) is not type(new) or (old != new and old == old)  # NaN is like NaN
 
 
 def construct(tag: str, text: str) -> Any:

@@ -6,12 +6,12 @@ a million-fold alias before anyone could refuse it; events do neither.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import yaml
 
-from confguard.document.scalars import PREFIX, YAML_11, BadScalar, construct, plain_11, plain_12
+from confguard.document.scalars import PREFIX, YAML_11, BadScalar, construct, plain_12, read_plain
 
 MAX_LINES = 30_000
 MAX_FLOW_DEPTH = 40
@@ -35,31 +35,48 @@ class Refused(Exception):
 
 
 class Node:
-    """A value or a key: its kind, its offsets, and its text or its items.
+    """A value or a key of a document. This is a scalar; `Collection` and `Alias` are the others.
 
-    `items` holds (key, value) pairs for a mapping and nodes for a sequence. `style` is the quote or block sign of a scalar,
-    `[`, `{` or `-` of a collection, empty for a plain scalar or a block mapping. `value` is what a YAML 1.1 reader makes of
-    a scalar; `reading` gives the other reader's view.
+    `text` is what stands there without quotes, `value` what a YAML 1.1 reader makes of it. `event` is the parser's, with the marks from
+    which offsets are read when someone asks, which is for findings only.
     """
 
-    __slots__ = ("alias_of", "end", "items", "kind", "merges", "size", "start", "style", "tag", "text", "value")
+    __slots__ = ("event", "text", "value")
 
-    def __init__(self, kind: str, start: int, end: int, style: str, tag: str | None, text: str = "") -> None:
-        self.kind = kind
-        self.start = start
-        self.end = end
-        self.style = style
-        self.tag = tag
+    kind = SCALAR
+    size = 1
+    merges = False
+    items: Any = ()
+
+    def __init__(self, event: Any, text: str, value: Any) -> None:
+        self.event = event
         self.text = text
-        self.items: list[Any] = []
-        self.size = 1
-        self.alias_of: Node | None = None
-        self.merges = False
-        self.value: Any = None
+        self.value = value
+
+    @property
+    def start(self) -> int:
+        """The offset of its first character."""
+        return int(self.event.start_mark.index)
+
+    @property
+    def end(self) -> int:
+        """The offset after its last character."""
+        return int(self.event.end_mark.index)
+
+    @property
+    def tag(self) -> str | None:
+        """The tag that is written, such as `!!int`; None for most."""
+        tag: str | None = self.event.tag
+        return tag
+
+    @property
+    def style(self) -> str:
+        """The quote or block sign; empty for a plain scalar."""
+        return self.event.style or ""
 
     def resolved(self) -> Node:
         """The node itself, or the one that an alias stands for."""
-        return self.alias_of or self
+        return self
 
     def reading(self, reader: str) -> Any:
         """The value of a scalar as `reader` constructs it; raises `BadScalar`."""
@@ -67,11 +84,10 @@ class Node:
             return plain_12(self.text)
         return self.value
 
-    def pairs(self) -> Iterator[tuple[Node, Node]]:
-        """The keys and values of a mapping as both readers see it: merge keys opened, the last of two equal keys kept."""
+    def pairs(self) -> Iterable[tuple[Node, Node]]:
+        """The keys and values of a mapping as readers see it: merge keys opened, the last of two equal keys kept."""
         if not self.merges:
-            yield from self.items
-            return
+            return self.items  # type: ignore[no-any-return]
         found: dict[str, tuple[Node, Node]] = {}
         for key, value in self.items:
             if is_merge(key):
@@ -81,7 +97,98 @@ class Node:
         for key, value in self.items:
             if not is_merge(key):
                 found[key.resolved().text] = (key, value)
-        yield from found.values()
+        return found.values()
+
+
+class Collection(Node):
+    """A mapping, whose `items` are (key, value) pairs, or a sequence, whose `items` are nodes.
+
+    `style` is `[` or `{` for flow, `-` for a block sequence, empty for a block mapping. `size` counts the values in it, aliases opened.
+    """
+
+    __slots__ = ("closing", "items", "kind", "merges", "size")
+
+    def __init__(self, event: Any, kind: str) -> None:
+        self.event = event
+        self.text = ""
+        self.value = None
+        self.kind = kind
+        self.items: list[Any] = []
+        self.size = 1
+        self.merges = False
+        self.closing: Any = event
+
+    @property
+    def style(self) -> str:
+        """How it is written."""
+        if self.event.flow_style:
+            return "{" if self.kind == MAPPING else "["
+        return "" if self.kind == MAPPING else "-"
+
+    @property
+    def end(self) -> int:
+        """Where it closes; a block ends where its last item does, not at the next token."""
+        if self.event.flow_style:
+            return int(self.closing.end_mark.index)
+        if not self.items:
+            return self.start
+        last: Node = self.items[-1][1] if self.kind == MAPPING else self.items[-1]
+        return last.end
+
+    def close(self, event: Any) -> None:
+        """Note the end, when all nodes were put into `items`; those of a mapping came as key, value, key, value."""
+        self.closing = event
+        self.size += len(self.items)
+        if self.kind == MAPPING:
+            self.items = list(zip(self.items[::2], self.items[1::2], strict=True))
+
+
+class Alias(Node):
+    """`*name`: it stands where it is written, and is what it refers to."""
+
+    __slots__ = ("kind", "size", "target")
+
+    tag = None
+    style = "*"
+
+    def __init__(self, event: Any, target: Node) -> None:
+        self.event = event
+        self.text = ""
+        self.value = target.value
+        self.kind = target.kind
+        self.size = target.size
+        self.target = target
+
+    def resolved(self) -> Node:
+        """The node that it refers to."""
+        return self.target
+
+
+class _Mark:
+    def __init__(self, index: int) -> None:
+        self.index = index
+
+
+class _Written:
+    """The event of a node that no parser read."""
+
+    tag = None
+    style = ""
+    flow_style = False
+
+    def __init__(self, start: int, end: int) -> None:
+        self.start_mark = _Mark(start)
+        self.end_mark = _Mark(end)
+
+
+def scalar_at(text: str, start: int = 0, end: int = 0) -> Node:
+    """A plain string that is not in the text; it stands at these offsets as far as anyone asks."""
+    return Node(_Written(start, end), text, text)
+
+
+def mapping_at(start: int = 0, end: int = 0) -> Collection:
+    """An empty mapping that is not in the text."""
+    return Collection(_Written(start, end), MAPPING)
 
 
 def is_merge(key: Node) -> bool:
@@ -102,14 +209,14 @@ class Tree(NamedTuple):
     scalars: list[Node]
     repeated: list[tuple[Node, Node]]
     merges: list[tuple[Node, Node]]
+    readers_agree: bool
+    """Whether YAML 1.1 and 1.2 readers make the same of every plain scalar."""
 
 
 def parse(text: str) -> Tree:
     """Read the one document in `text`; raises `Refused`."""
-    builder = _Builder()
     try:
-        for event in yaml.parse(text, Loader=_LOADER):
-            builder.take(event)
+        return _built(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         offset = min(mark.index, len(text)) if mark else 0
@@ -120,9 +227,33 @@ def parse(text: str) -> Tree:
         raise Refused("YAML001", f"not readable as YAML: {str(error).splitlines()[0]}", 0) from None
     except RecursionError:
         raise Refused("YAML007", "nested too deeply", 0) from None
-    return Tree(builder.root, builder.scalars, builder.repeated, builder.merges)
 
 
+def _built(text: str) -> Tree:
+    builder = _Builder()
+    keep = builder.scalars.append
+    next_event = _LOADER(text).get_event
+    while (event := next_event()) is not None:
+        try:
+            if type(event) is _SCALAR_EVENT and event.tag is None and event.anchor is None:
+                # Five in six events: what `take_scalar` does for them, without the calls.
+                written = value = event.value
+                if not event.style:
+                    value, agree = read_plain(written)
+                    if not agree:
+                        builder.readers_agree = False
+                node = Node(event, written, value)
+                keep(node)
+                builder.put(node)
+            elif (take := _TAKE.get(type(event))) is not None:
+                take(builder, event)
+        except BadScalar as error:
+            raise _unreadable(event, error) from None
+    root = builder.roots[0] if builder.roots else None
+    return Tree(root, builder.scalars, builder.repeated, builder.merges, builder.readers_agree)
+
+
+_SCALAR_EVENT = yaml.ScalarEvent
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -130,143 +261,120 @@ class _Builder:
     """Takes parser events one by one and builds nodes, refusing as soon as a limit is passed."""
 
     def __init__(self) -> None:
-        self.root: Node | None = None
+        self.roots: list[Node] = []
         self.scalars: list[Node] = []
         self.repeated: list[tuple[Node, Node]] = []
         self.merges: list[tuple[Node, Node]] = []
-        self.documents = 0
-        self.nodes = 0
+        self.readers_agree = True
         self.flow_depth = 0
-        self.open: list[Node] = []
-        self.keys: list[Node | None] = []  # per open mapping: the key that waits for its value
+        self.open: list[Collection] = []
+        self.put: Callable[[Node], None] = self.roots.append  # into the innermost open collection
         self.anchors: dict[str, Node] = {}
-        self.take_by_type = {
-            yaml.ScalarEvent: self.take_scalar,
-            yaml.MappingStartEvent: self.take_start,
-            yaml.SequenceStartEvent: self.take_start,
-            yaml.MappingEndEvent: self.take_end,
-            yaml.SequenceEndEvent: self.take_end,
-            yaml.AliasEvent: self.take_alias,
-            yaml.DocumentStartEvent: self.take_document,
-        }
-
-    def take(self, event: Any) -> None:
-        take = self.take_by_type.get(type(event))
-        if take is not None:
-            take(event)
+        self.documents = 0
 
     def take_document(self, event: Any) -> None:
         self.documents += 1
         if self.documents > 1:
-            raise Refused(
-                "YAML003",
-                "a second YAML document starts here; a config file holds one",
-                event.start_mark.index,
-                "split the file, or remove the --- or ... line",
-            )
+            message = "a second YAML document starts here; a config file holds one"
+            raise Refused("YAML003", message, event.start_mark.index, "split the file, or remove the --- or ... line")
 
     def take_scalar(self, event: Any) -> None:
-        style, tag, text = event.style or "", event.tag, event.value
-        node = Node(SCALAR, event.start_mark.index, event.end_mark.index, style, tag, text)
-        try:
-            node.value = _value(style, tag, text)
-        except BadScalar as error:
-            raise _unreadable(node, error) from None
+        tag, text = event.tag, event.value
+        value = text
+        if tag is None and not event.style:
+            value, agree = read_plain(text)
+            self.readers_agree &= agree
+        elif tag is not None and tag != "!":
+            value = construct(tag, text)
+        node = Node(event, text, value)
         self.scalars.append(node)
         if event.anchor:
             self.anchors[event.anchor] = node
-        self.place(node)
+        self.put(node)
 
     def take_start(self, event: Any) -> None:
-        mapping = type(event) is yaml.MappingStartEvent
-        flow = event.flow_style
-        style = ("{" if mapping else "[") if flow else ("" if mapping else "-")
-        node = Node(MAPPING if mapping else SEQUENCE, event.start_mark.index, event.end_mark.index, style, event.tag)
-        if event.tag is not None and event.tag not in _COLLECTION_TAGS:
+        node = Collection(event, MAPPING if type(event) is yaml.MappingStartEvent else SEQUENCE)
+        if event.tag not in _COLLECTION_TAGS:
             raise Refused("YAML008", f"the tag {event.tag} has no meaning to a safe YAML reader", node.start, "remove the tag")
         if event.anchor:
             self.anchors[event.anchor] = node
         self.open.append(node)
-        self.keys.append(None)
-        self.flow_depth += bool(flow)
+        self.put = node.items.append
+        if event.flow_style:
+            self.flow_depth += 1
         if self.flow_depth > MAX_FLOW_DEPTH or len(self.open) > MAX_DEPTH:
             raise Refused("YAML007", f"nested more than {MAX_FLOW_DEPTH} levels deep", node.start)
 
     def take_end(self, event: Any) -> None:
         node = self.open.pop()
-        self.keys.pop()
-        node.end = event.end_mark.index
-        if node.style in ("{", "["):
+        node.close(event)
+        if node.event.flow_style:
             self.flow_depth -= 1
-        else:  # a block collection ends where its last item does, not at the next token
-            last = node.items[-1] if node.items else None
-            node.end = (last[1] if node.kind == MAPPING else last).end if last else node.start
-        if node.kind == MAPPING and node.items:
-            self.look_at_keys(node)
-        self.place(node)
+        if len(self.scalars) > MAX_NODES:
+            raise Refused("YAML007", f"more than {MAX_NODES:,} values", node.start)
+        if node.size > MAX_EXPANDED:
+            raise Refused("YAML007", f"its aliases expand to more than {MAX_EXPANDED:,} values", node.start)
+        if node.kind == MAPPING:
+            names = {key.text for key, _ in node.items}  # that of an alias or a collection is empty
+            if len(names) < len(node.items) or not names.isdisjoint(("", "<<")):
+                self.look_at_keys(node)
+        self.put_below(node)
 
-    def look_at_keys(self, node: Node) -> None:
+    def look_at_keys(self, node: Collection) -> None:
+        """Note what is unusual in the keys of a mapping: repeated ones, merge keys, and what is no name."""
         first: dict[str, Node] = {}
         for key, value in node.items:
             named = key.resolved()
             if named.kind != SCALAR:
                 raise Refused("YAML001", "a list or a mapping stands where a key should", key.start, "write a plain name as the key")
-            text = named.text
-            if text in first:
-                self.repeated.append((key, first[text]))
-            first[text] = key
-            if text == "<<" and is_merge(key):
+            if named.text in first:
+                self.repeated.append((key, first[named.text]))
+            first[named.text] = key
+            if is_merge(key):
                 if any(source.kind != MAPPING for source in merged_mappings(value)):
                     raise Refused("YAML001", "a merge key (<<) takes a mapping or a list of mappings", value.start)
                 node.merges = True
                 self.merges.append((key, value))
 
     def take_alias(self, event: Any) -> None:
-        start, end = event.start_mark.index, event.end_mark.index
+        start = event.start_mark.index
         target = self.anchors.get(event.anchor)
         if target is None:
             raise Refused("YAML001", f"*{event.anchor} refers to no anchor above it", start, f"define &{event.anchor} first")
         if target in self.open:
             raise Refused("YAML007", f"*{event.anchor} stands inside the value it refers to: a circle", start)
-        node = Node(target.kind, start, end, "*", None)
-        node.alias_of = target
-        node.size = target.size
-        self.place(node)
+        self.put_below(Alias(event, target))
 
-    def place(self, node: Node) -> None:
-        self.nodes += 1
-        if self.nodes > MAX_NODES:
-            raise Refused("YAML007", f"more than {MAX_NODES:,} values", node.start)
-        if not self.open:
-            self.root = node
-            return
-        parent = self.open[-1]
-        parent.size += node.size
-        if parent.size > MAX_EXPANDED:
-            raise Refused("YAML007", f"its aliases expand to more than {MAX_EXPANDED:,} values", node.start)
-        if parent.kind == SEQUENCE:
-            parent.items.append(node)
-        elif (key := self.keys[-1]) is None:
-            self.keys[-1] = node
+    def put_below(self, node: Node) -> None:
+        """Put a collection or an alias into the collection around it, which is the innermost open one again."""
+        if self.open:
+            parent = self.open[-1]
+            parent.size += node.size - 1
+            self.put = parent.items.append
         else:
-            parent.items.append((key, node))
-            self.keys[-1] = None
+            self.put = self.roots.append
+        self.put(node)
 
 
+# Functions of the class, not methods of a builder: those would make a circle, which nothing frees while the collector is off.
+_TAKE = {
+    yaml.ScalarEvent: _Builder.take_scalar,
+    yaml.MappingStartEvent: _Builder.take_start,
+    yaml.SequenceStartEvent: _Builder.take_start,
+    yaml.MappingEndEvent: _Builder.take_end,
+    yaml.SequenceEndEvent: _Builder.take_end,
+    yaml.AliasEvent: _Builder.take_alias,
+    yaml.DocumentStartEvent: _Builder.take_document,
+}
 _COLLECTION_TAGS = (None, "!", PREFIX + "map", PREFIX + "seq", PREFIX + "omap", PREFIX + "pairs", PREFIX + "set")
 
 
-def _value(style: str, tag: str | None, text: str) -> Any:
-    if tag is None:
-        return text if style else plain_11(text)
-    return text if tag == "!" else construct(tag, text)
-
-
-def _unreadable(node: Node, error: BadScalar) -> Refused:
-    if (node.tag is not None and not node.tag.startswith(PREFIX)) or "no meaning" in str(error):
-        return Refused("YAML008", f"the tag {node.tag} has no meaning to a safe YAML reader", node.start, "remove the tag")
-    shown = node.text if len(node.text) <= 40 else node.text[:37] + "..."
-    return Refused("YAML001", f"the value {shown} cannot be read ({error})", node.start, "correct it, or put it in quotes")
+def _unreadable(event: Any, error: BadScalar) -> Refused:
+    start, text = event.start_mark.index, event.value
+    if (event.tag is not None and not event.tag.startswith(PREFIX)) or "no meaning" in str(error):
+        return Refused("YAML008", f"the tag {event.tag} has no meaning to a safe YAML reader", start, "remove the tag")
+    shown = text if len(text) <= 40 else text[:37] + "..."
+    return Refused("YAML001", f"the value {shown} cannot be read ({error})", start, "correct it, or put it in quotes")
 
 
 def _syntax_message(error: yaml.MarkedYAMLError, text: str, offset: int) -> str:

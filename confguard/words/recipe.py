@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
 from confguard.words.finding import Span
@@ -31,12 +32,22 @@ class Place(NamedTuple):
 
 
 class Comment(NamedTuple):
-    """One comment: its words without the `#`, its offsets, and the parameter whose value stands on the same line."""
+    """One comment: its words without the `#`, and its offsets."""
 
     words: str
     start: int
     end: int
-    parameter: str | None
+    value_before: Callable[[int], str | None] | None = None
+
+    @property
+    def parameter(self) -> str | None:
+        """The parameter whose value stands before the comment on its line."""
+        return self.value_before(self.start) if self.value_before else None
+
+
+def place_in_data(path: str, key: Any, value: Any) -> Place:
+    """A place in data that came without a file: its path."""
+    return Place(path)
 
 
 class Recipe:
@@ -46,13 +57,14 @@ class Recipe:
     `entries` are the recipes of a keyed list, such as the models of an executor file, by name.
     """
 
-    __slots__ = ("defaults", "entries", "given", "kind", "names", "places", "values")
+    __slots__ = ("defaults", "entries", "given", "kind", "locate", "names", "spots", "values")
 
-    def __init__(self, kind: str, names: dict[str, str]) -> None:
+    def __init__(self, kind: str, names: dict[str, str], locate: Callable[[str, Any, Any], Place] = place_in_data) -> None:
         self.kind = kind
         self.names = names
+        self.locate = locate
         self.values: dict[str, Any] = {}
-        self.places: dict[str, Place] = {}
+        self.spots: dict[str, tuple[str, Any, Any]] = {}  # path, key and value, from which `locate` makes a place
         self.given: set[str] = set()
         self.defaults: dict[str, Any] = {}
         self.entries: dict[str, Recipe] = {}
@@ -63,8 +75,13 @@ class Recipe:
 
     def name(self, parameter: str) -> str:
         """The dotted path that a parameter has, or would have, in this kind of file."""
-        place = self.places.get(parameter)
-        return place.path if place else self.names.get(parameter, parameter)
+        spot = self.spots.get(parameter)
+        return spot[0] if spot else self.names.get(parameter, parameter)
+
+    def place(self, parameter: str) -> Place | None:
+        """Where a parameter stands; None where it is not in the file. `entry` is the recipe's own key."""
+        spot = self.spots.get(parameter)
+        return self.locate(*spot) if spot else None
 
     def in_its_words(self, text: str) -> str:
         """A message with each parameter in backticks under the name it has in this kind of file."""

@@ -14,7 +14,7 @@ file's own name for it is put in when the finding is made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from confguard.words.recipe import Comment, Place, Recipe
@@ -46,22 +46,6 @@ Verdicts = Iterator[Broken]
 class Rule:
     """One invariant with everything there is to know of it."""
 
-    __slots__ = (
-        "about",
-        "bad",
-        "code",
-        "fails",
-        "function",
-        "good",
-        "inputs",
-        "name",
-        "optional",
-        "severity",
-        "source",
-        "text",
-        "zh",
-    )
-
     def __init__(
         self,
         code: str,
@@ -86,12 +70,14 @@ class Rule:
         self.source = source
         self.bad = bad
         self.good = good
-        self.function = function
+        self.function = function or _nothing
+        self.is_judged = function is not None  # else it is found where a file is read or fitted
         # The function's own signature declares the inputs; the code object has it without importing inspect.
         names = function.__code__.co_varnames[: function.__code__.co_argcount] if function else ()
         optional = len(function.__defaults__ or ()) if function else 0
         self.inputs = names[: len(names) - optional]
         self.optional = names[len(names) - optional :]
+        self.defaults = (function.__defaults__ or ()) if function else ()
         self.about = about or tuple(input_ for input_ in names if input_ not in CONTEXT)
 
     @property
@@ -99,19 +85,9 @@ class Rule:
         """The parameter that a finding lies at unless the rule says otherwise; empty where it has none."""
         return self.about[0] if self.about else ""
 
-    def verdicts(self, known: dict[str, Any], unusable: Set[str]) -> Verdicts:
-        """Apply the rule to what is known; nothing where an input is missing, or written but unusable."""
-        if self.function is None:
-            return iter(())
-        for name in self.inputs:
-            if name not in known:
-                return iter(())
-        inputs = [known[name] for name in self.inputs]
-        if not self.optional:
-            return self.function(*inputs)
-        if not unusable.isdisjoint(self.optional):
-            return iter(())
-        return self.function(*inputs, **{name: known[name] for name in self.optional if name in known})
+
+def _nothing() -> Verdicts:
+    return iter(())
 
 
 def rule(
@@ -144,11 +120,20 @@ def rule(
 
 
 def judge(recipe: Recipe, rules: list[Rule], context: dict[str, Any]) -> Iterator[tuple[Rule, Broken, Recipe]]:
-    """What rules have to say of a recipe, and of each of its entries. `context` holds inputs that are no parameters."""
+    """What rules have to say of a recipe, and of each of its entries. `context` holds inputs that are no parameters.
+
+    A rule runs where all its inputs are known, and none of its optional ones is written in a way that cannot be used.
+    """
     known = {**recipe.defaults, **recipe.values, **context, "recipe": recipe}
     unusable = recipe.given.difference(recipe.values)
     for rule_ in rules:
-        for broken in rule_.verdicts(known, unusable):
+        try:
+            verdicts = rule_.function(*map(known.__getitem__, rule_.inputs), *map(known.get, rule_.optional, rule_.defaults))
+        except KeyError:  # of an input: a generator's body has not begun to run yet
+            continue
+        if unusable and not unusable.isdisjoint(rule_.optional):
+            continue
+        for broken in verdicts:
             yield rule_, broken, recipe
     for entry in recipe.entries.values():
         yield from judge(entry, rules, {})

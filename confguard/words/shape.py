@@ -116,10 +116,22 @@ _NUMBER = re.compile(r"[-+]?(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][-+]?\d+)?")
 
 def fits(key: Key, value: Any) -> bool:
     """Whether a value that is no mapping fits the key's type and is finite."""
-    if key.type.startswith("one of "):
-        return value in key.type[7:].split("|")
-    accepts = ACCEPTS.get(key.type)
-    return accepts is not None and accepts(value) and (type(value) is not float or math.isfinite(value))
+    test = _TESTS.get(key.type)
+    if test is None:
+        test = _TESTS[key.type] = _test(key.type)
+    return test(value)
+
+
+_TESTS: dict[str, Callable[[Any], bool]] = {}
+
+
+def _test(type_: str) -> Callable[[Any], bool]:
+    if type_.startswith("one of "):
+        choices = tuple(type_[7:].split("|"))
+        return lambda value: value in choices
+    if type_ == "float":
+        return lambda value: type(value) is int or (type(value) is float and math.isfinite(value))
+    return ACCEPTS.get(type_, lambda value: False)
 
 
 def misfit(key: Key, value: Any, place: Place) -> Fault:

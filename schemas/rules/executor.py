@@ -96,10 +96,10 @@ def executor_max_tokens_missing(max_completion_length: int, aflow_executor_model
     entry = _entry(executor, aflow_executor_model)
     if entry is not None and "executor_max_tokens" not in entry.given:
         name = entry.name("executor_max_tokens")
-        at = entry.places["entry"]
+        at = entry.place("entry")
         yield Broken(
             f"the executor {aflow_executor_model} has no `{name}`: its answers end where the client's or server's default says, while the policy may write {max_completion_length} tokens",
-            at=at._replace(path=name, value=None),
+            at=at._replace(path=name, value=None) if at else None,
             keys=("max_completion_length",),
             help=f"add max_tokens: {max_completion_length}",
         )
@@ -119,7 +119,7 @@ def executor_max_tokens_below_policy(max_completion_length: int, aflow_executor_
     if entry is not None and isinstance(limit, int) and 0 < limit < max_completion_length:
         yield Broken(
             f"the executor's `{entry.name('executor_max_tokens')}` {limit} is below the policy's `max_completion_length` {max_completion_length}",
-            at=entry.places["executor_max_tokens"],
+            at=entry.place("executor_max_tokens"),
             keys=("max_completion_length",),
             help=f"write {max_completion_length} or more",
         )

@@ -10,6 +10,7 @@ from confguard.words.recipe import Comment, Recipe
 from confguard.words.rule import Broken, Rewrite, Verdicts, rule
 from confguard.words.spelling import number, show
 
+# The patterns below are strings: most files need none of them, and `re` keeps those that were needed.
 _UNITS = {
     "step": "max_steps",
     "batch": "rollout_batch_size",
@@ -22,8 +23,8 @@ _UNITS = {
 }
 _BEFORE = {"rank": "lora_r", "alpha": "lora_alpha", "lr": "learning_rate"}
 
-_COUNT = re.compile(r"(?<![\d.])(\d+)(?=[ _-]?(steps?|batch|prompts?|workflows?|generations?|group)(?![a-z]))", re.IGNORECASE)
-_VALUE = re.compile(r"(?:(?<=^)|(?<=[-_ ]))(lr|rank|alpha)[-_=]?(\d+(?:\.\d+)?(?:e-?\d+)?)(?![\w.])", re.IGNORECASE)
+_COUNT = r"(?<![\d.])(\d+)(?=[ _-]?(steps?|batch|prompts?|workflows?|generations?|group)(?![a-z]))"
+_VALUE = r"(?<![a-z0-9])(lr|rank|alpha)[-_=]?(\d+(?:\.\d+)?(?:e-?\d+)?)(?![\w.])"
 
 
 @rule(
@@ -66,11 +67,13 @@ class _Token(NamedTuple):
 
 
 def _tokens(run_name: str) -> list[_Token]:
+    if run_name.isascii():  # elsewhere the lower case of a letter may be longer
+        run_name = run_name.lower()
     counts = [
-        _Token(*match.span(1), match[0] + match[2], _UNITS[match[2].lower().rstrip("s")], float(match[1]))
-        for match in _COUNT.finditer(run_name)
+        _Token(*match.span(1), match[0] + match[2], _UNITS[match[2].rstrip("s")], float(match[1]))
+        for match in re.finditer(_COUNT, run_name)
     ]
-    values = [_Token(*match.span(2), match[0], _BEFORE[match[1].lower()], float(match[2])) for match in _VALUE.finditer(run_name)]
+    values = [_Token(*match.span(2), match[0], _BEFORE[match[1]], float(match[2])) for match in re.finditer(_VALUE, run_name)]
     return sorted(counts + values)
 
 
@@ -112,8 +115,7 @@ def _spelled(value: object) -> str:
 
 
 _FACTOR = r"(\d[\d,]*)[ \t]*([A-Za-z]+)?"
-_PRODUCT = re.compile(rf"{_FACTOR}(?:[ \t]*[x×*·][ \t]*{_FACTOR})+[ \t]*(?:=|->|→)[ \t]*(\d[\d,]*)", re.IGNORECASE)
-_PART = re.compile(_FACTOR)
+_PRODUCT = rf"{_FACTOR}(?:[ \t]*[xX×*·][ \t]*{_FACTOR})+[ \t]*(?:=|->|→)[ \t]*(\d[\d,]*)"
 
 
 @rule(
@@ -129,13 +131,13 @@ _PART = re.compile(_FACTOR)
 def comment_product_contradicts(comments: list[Comment], recipe: Recipe) -> Verdicts:
     """A product in a comment, such as `500 steps x 4 prompts x 6 workflows = 12000`, is right and speaks of this file's values."""
     for comment in comments:
-        for match in _PRODUCT.finditer(comment.words) if "=" in comment.words or "→" in comment.words else ():
+        for match in re.finditer(_PRODUCT, comment.words) if "=" in comment.words or "→" in comment.words else ():
             yield from _product(comment, match, recipe)
 
 
 def _product(comment: Comment, match: re.Match[str], recipe: Recipe) -> Verdicts:
     left = match[0][: match.start(5) - match.start()] if match[5] else match[0]
-    factors = [(_int(part[1]), (part[2] or "").lower().rstrip("s")) for part in _PART.finditer(left)]
+    factors = [(_int(part[1]), (part[2] or "").lower().rstrip("s")) for part in re.finditer(_FACTOR, left)]
     claimed = _int(match[5])
     told = [
         f"{value} {word}s where `{_UNITS[word]}` is {show(recipe.values[_UNITS[word]])}"
@@ -155,9 +157,7 @@ def _int(text: str) -> int:
     return int(text.replace(",", "")[:18])
 
 
-_PERCENT = re.compile(
-    r"(\d+(?:\.\d+)?)[ \t]*%[ \t]*(?:of[ \t]+(?:the[ \t]+)?|/[ \t]*)(max_steps|total[ _]steps|all steps|steps|run)\b", re.IGNORECASE
-)
+_PERCENT = r"(?i)(\d+(?:\.\d+)?)[ \t]*%[ \t]*(?:of[ \t]+(?:the[ \t]+)?|/[ \t]*)(max_steps|total[ _]steps|all steps|steps|run)\b"
 
 
 @rule(
@@ -174,10 +174,10 @@ def comment_percentage_contradicts(comments: list[Comment], recipe: Recipe) -> V
     """A share in a comment beside a value, such as `20% of max_steps`, is that value's share."""
     steps = recipe.values.get("max_steps")
     for comment in comments:
-        if not isinstance(steps, int) or steps < 1 or comment.parameter is None or "%" not in comment.words:
+        if not isinstance(steps, int) or steps < 1 or "%" not in comment.words:
             continue
-        value = recipe.values.get(comment.parameter)
-        for match in _PERCENT.finditer(comment.words):
+        value = recipe.values.get(comment.parameter or "")
+        for match in re.finditer(_PERCENT, comment.words):
             if isinstance(value, (int, float)) and abs(value / steps * 100 - float(match[1])) > 0.5:
                 yield Broken(
                     f"the comment says {match[1]}% of `max_steps`; {show(value)} of {steps} is {number(100 * value / steps)}%",
@@ -186,7 +186,7 @@ def comment_percentage_contradicts(comments: list[Comment], recipe: Recipe) -> V
                 )
 
 
-_SCALE = re.compile(r"alpha[ \t]*/[ \t]*(?:rank|r)\b[^=:\d]{0,12}[=:][ \t]*(\d+(?:\.\d+)?)", re.IGNORECASE)
+_SCALE = r"(?i)alpha[ \t]*/[ \t]*(?:rank|r)\b[^=:\d]{0,12}[=:][ \t]*(\d+(?:\.\d+)?)"
 
 
 @rule(
@@ -205,7 +205,7 @@ def comment_scale_contradicts(comments: list[Comment], recipe: Recipe) -> Verdic
     for comment in comments:
         if not isinstance(alpha, (int, float)) or not isinstance(rank, int) or rank < 1 or "alpha" not in comment.words.lower():
             continue
-        for match in _SCALE.finditer(comment.words):
+        for match in re.finditer(_SCALE, comment.words):
             if abs(alpha / rank - float(match[1])) > 0.005:
                 yield Broken(
                     f"the comment says alpha/rank = {match[1]}; {show(alpha)}/{rank} is {number(alpha / rank)}",

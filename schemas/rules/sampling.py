@@ -11,6 +11,9 @@ from confguard.words.spelling import show
 
 _FIXED = "temperature"
 _SCHEDULED = ("temperature_initial", "temperature_final")
+_PUBLISHED = [norm("GRPO", kind, "temperature") for kind in ("LoRA", "full")]
+_LOWEST, _HIGHEST = min(row.low for row in _PUBLISHED), max(row.high for row in _PUBLISHED)
+_COUNTED = sum(row.files for row in _PUBLISHED)
 
 
 def temperatures(recipe: Recipe) -> list[tuple[str, float]]:
@@ -79,13 +82,11 @@ def temperature_above_two(recipe: Recipe) -> Verdicts:
 )
 def temperature_outside_published(recipe: Recipe) -> Verdicts:
     """The sampling temperature lies where published GRPO runs have it, 0.6 to 1.0; otherwise that is worth knowing."""
-    low = min(norm("GRPO", kind, "temperature").low for kind in ("LoRA", "full"))
-    high = max(norm("GRPO", kind, "temperature").high for kind in ("LoRA", "full"))
     for name, value in temperatures(recipe):
-        if 0 < value <= 2 and not low <= value <= high:
-            side = "below" if value < low else "above"
+        if 0 < value <= 2 and not _LOWEST <= value <= _HIGHEST:
+            side = "below" if value < _LOWEST else "above"
             yield Broken(
-                f"`{name}` {show(value)} is {side} every published GRPO temperature that we counted ({show(low)} to {show(high)}, 29 configs)",
+                f"`{name}` {show(value)} is {side} every published GRPO temperature that we counted ({show(_LOWEST)} to {show(_HIGHEST)}, {_COUNTED} configs)",
                 at=name,
             )
 

@@ -47,7 +47,7 @@ def _secret(secret: Secret) -> Broken:
     name = (secret.path or "").rpartition(".")[2].upper() or "KEY"
     offsets = (secret.start, secret.end) if secret.start is not None and secret.end is not None else None
     if secret.path is None:
-        at: Place | Comment = Comment("", *(offsets or (0, 0)), None)
+        at: Place | Comment = Comment("", *(offsets or (0, 0)))
         return Broken("a comment holds what looks like a secret", at=at, help="remove it, and revoke the secret")
     return Broken(
         f"`{secret.path}` holds a literal secret",
