@@ -9,30 +9,35 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from contextlib import suppress
 
 
 def main() -> None:
     """Run the command line and exit: 0 clean, 1 findings, 2 could not run, 3 a bug of ours, 130 interrupted."""
     gc.disable()  # a check lives for a fraction of a second and keeps what it builds
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        if stream is not None:
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
         code = _run(sys.argv[1:])
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except KeyboardInterrupt:
         code = 130
-    except BrokenPipeError:  # the reader of our output is gone, as in `confguard check | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 1
+    except OSError as error:
+        code = _cut_off(error)
     sys.exit(code)
 
 
 def _run(arguments: list[str]) -> int:
     from confguard.check.project import BadProject
     from confguard.check.setting import BadUsage
+    from confguard.commands.complain import complain
     from confguard.document.source import Unreadable
 
     try:
+        if missing := _missing():
+            raise BadUsage(missing)
         if arguments[:1] == ["check"] and not any(argument.startswith("-") for argument in arguments[1:]):
             from confguard.commands.check import run
 
@@ -41,24 +46,48 @@ def _run(arguments: list[str]) -> int:
 
         return run_app(arguments)
     except (BadUsage, BadProject, Unreadable) as error:
-        print(f"confguard: {error}", file=sys.stderr)
+        complain(str(error))
         return 2
-    except (KeyboardInterrupt, BrokenPipeError):
+    except (KeyboardInterrupt, OSError):
         raise
     except Exception as error:
-        return _our_bug(error)
+        complain(_our_bug(error))
+        return 3
 
 
-def _our_bug(error: Exception) -> int:
+def _missing() -> str | None:
+    """What a command cannot do without and does not have."""
+    if sys.stdout is None:
+        return "standard output is closed"
+    try:
+        os.getcwd()
+    except OSError:
+        return "the working folder is gone"
+    return None
+
+
+def _cut_off(error: OSError) -> int:
+    """Stop writing, with a last word where someone may still read it; the exit code."""
+    from confguard.commands.complain import complain
+
+    gone = isinstance(error, BrokenPipeError)  # the reader of our output, as in `confguard check | head`
+    if not gone:
+        with suppress(OSError):
+            complain(f"cannot go on: {error.strerror or error}")
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # what is still held back goes nowhere
+    return 1 if gone else 2
+
+
+def _our_bug(error: Exception) -> str:
     if os.environ.get("CONFGUARD_DEBUG"):
         raise error
     where = error.__traceback__
     while where and where.tb_next:
         where = where.tb_next
     line = f" ({os.path.basename(where.tb_frame.f_code.co_filename)}:{where.tb_lineno})" if where else ""
-    message = f"{type(error).__name__}: {error}".splitlines()[0]
-    print(f"confguard: a bug of ours, not of your files: {message}{line}; CONFGUARD_DEBUG=1 shows more", file=sys.stderr)
-    return 3
+    return f"a bug of ours, not of your files: {type(error).__name__}: {error}{line}; CONFGUARD_DEBUG=1 shows more"
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import Annotated, Optional
 import typer
 
 from confguard import __version__
-from confguard.check.setting import Options
+from confguard.check.setting import BadUsage, Options
 
 app = typer.Typer(
     name="confguard",
@@ -59,8 +59,9 @@ def run_app(arguments: list[str]) -> int:
     except typer.Abort:
         return 130
     except Exception as error:
-        if hasattr(error, "show") and hasattr(error, "exit_code"):  # click's usage errors, wherever typer keeps click
-            error.show()
+        if hasattr(error, "format_message"):  # click's usage errors, wherever typer keeps click
+            if message := error.format_message():  # empty where the help was printed
+                raise BadUsage(f"{message} (confguard --help says more)") from None
             return 2
         raise
     return code if isinstance(code, int) else 0

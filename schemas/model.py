@@ -18,7 +18,7 @@ from confguard.words.keys import Missing, Unknown, key_faults
 from confguard.words.recipe import Place, Recipe, dotted
 from confguard.words.rule import judge
 from confguard.words.secret import Secret, is_secret, mask
-from confguard.words.shape import Fault, Key, Shape, misfit
+from confguard.words.shape import Fault, Key, Shape, is_endless, misfit
 
 
 class Is:
@@ -160,9 +160,8 @@ class _Reading:
     def value(self, key: Key, value: Any, path: str, recipe: Recipe) -> None:
         if key.parameter:
             recipe.spots[key.parameter] = (path, None, None)
-            recipe.given.add(key.parameter)
         if value is None and not key.needed:
-            recipe.given.discard(key.parameter or "")
+            recipe.empty.add(key.parameter or "")
         elif key.type == "section" and key.fields and isinstance(value, dict):
             self.section(value, key.fields, path + ".", recipe)
         elif key.type == "each" and key.fields and isinstance(value, dict):
@@ -170,9 +169,9 @@ class _Reading:
         elif isinstance(value, dict) and key.type.startswith("map["):
             for name, item in value.items():
                 self.misfit(Key(key.type[4:-1]), item, dotted(path, str(name)))
-            if key.parameter and not any(bad.startswith(path) for bad in self.misfits):
+            if key.parameter and not any(bad.startswith(path) for bad in (*self.misfits, *self.wrong)):
                 recipe.values[key.parameter] = value
-        elif self.is_misfit(path) or value is None:
+        elif self.is_misfit(path) or value is None or is_endless(value):
             self.wrong[path] = misfit(key, value, Place(path))
         elif key.parameter:
             recipe.values[key.parameter] = value
@@ -189,7 +188,7 @@ class _Reading:
                 self.wrong[entry_path] = misfit(Key("section"), item, Place(entry_path))
 
     def misfit(self, key: Key, value: Any, path: str) -> None:
-        if path in self.misfits:
+        if path in self.misfits or is_endless(value):
             self.wrong[path] = misfit(key, value, Place(path))
 
     def is_misfit(self, path: str) -> bool:

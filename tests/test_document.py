@@ -68,7 +68,6 @@ def test_every_scalar_stands_at_its_offsets(tree: Any, flow: bool) -> None:
         ("a: 1\rb: 2\r", 2, 4),
         ("\ufeffa: 1\nb: 2\n", 2, 4),
         ("é中: 1\nb: 2\n", 2, 4),
-        ("b:\t2\n", 1, 4),
     ],
 )
 def test_positions_are_those_of_an_editor(text: str, line: int, column: int) -> None:

@@ -22,7 +22,6 @@ def error_codes(parameter: Parameter, value: float) -> list[str]:
     recipe.values[parameter.name] = value
     if parameter.name in ("temperature_initial", "temperature_final"):
         recipe.values["temperature_schedule_enabled"] = True
-    recipe.given.update(recipe.values)
     return [rule.code for rule, _, _ in judge(recipe, ERRORS, {"secrets": []})]
 
 

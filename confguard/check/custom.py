@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +20,9 @@ from confguard.check.project import BadProject, CustomRule, Project
 from confguard.words.catalogue import Catalogue
 from confguard.words.finding import NEVER
 from confguard.words.rule import Broken, Rule, Verdicts
+
+MAX_CONDITION = 1000
+_CODE = re.compile(r"[A-Z]+[0-9]+")
 
 _OPERATORS: dict[type, Callable[..., Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
@@ -37,12 +41,7 @@ def custom_rules(project: Project, catalogue: Catalogue) -> list[Rule]:
 
 def _rule(project: Project, custom: CustomRule, catalogue: Catalogue) -> Rule:
     where = f"{project.document.path if project.document else project.root}:{custom.line}"
-    if custom.code in catalogue.rules:
-        raise BadProject(f"{where}: {custom.code} is a rule of confguard's; choose another code")
-    try:
-        tree = ast.parse(custom.when, mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise BadProject(f"{where}: the condition of {custom.code} is no expression: {custom.when}") from None
+    tree = _condition(custom, catalogue, where)
     names: dict[str, str] = {}
     for node in ast.walk(tree):
         name = _dotted(node)
@@ -63,13 +62,26 @@ def _rule(project: Project, custom: CustomRule, catalogue: Catalogue) -> Rule:
         known = dict(zip(rule.inputs, values, strict=True))
         try:
             broken = _value(tree, {name: known[parameter] for name, parameter in names.items()})
-        except (ArithmeticError, TypeError, ValueError, KeyError) as error:
+        except (ArithmeticError, TypeError, ValueError, LookupError, RecursionError) as error:
             raise BadProject(f"{where}: the condition of {custom.code} cannot be worked out: {error}") from None
         if broken:
             yield Broken(custom.message, keys=rule.inputs, help=custom.help)
 
     rule.function, rule.is_judged = verdicts, True
     return rule
+
+
+def _condition(custom: CustomRule, catalogue: Catalogue, where: str) -> ast.expr:
+    if custom.code in catalogue.rules:
+        raise BadProject(f"{where}: {custom.code} is a rule of confguard's; choose another code")
+    if not _CODE.fullmatch(custom.code):
+        raise BadProject(f"{where}: {custom.code} is no code for a rule; write letters and then digits, such as TEAM001")
+    if len(custom.when) > MAX_CONDITION:
+        raise BadProject(f"{where}: the condition of {custom.code} is longer than {MAX_CONDITION} characters")
+    try:
+        return ast.parse(custom.when, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise BadProject(f"{where}: the condition of {custom.code} is no expression: {custom.when}") from None
 
 
 def _dotted(node: ast.AST) -> str | None:
@@ -94,8 +106,8 @@ def _value(node: ast.expr, known: dict[str, Any]) -> Any:
 
 def _operation(node: ast.BinOp, known: dict[str, Any]) -> Any:
     left, right = _value(node.left, known), _value(node.right, known)
-    if isinstance(node.op, ast.Mult) and not (isinstance(left, (int, float)) and isinstance(right, (int, float))):
-        raise TypeError("only numbers can be multiplied")
+    if not isinstance(node.op, ast.Add) and not (isinstance(left, (int, float)) and isinstance(right, (int, float))):
+        raise TypeError("only numbers can be reckoned with")
     return _operator(node.op)(left, right)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 
+from confguard.check.git import GitFailed, git
 from confguard.document.source import Unreadable
 
 ENDINGS = (".yaml", ".yml")
@@ -25,33 +26,29 @@ def files_of(paths: Iterable[str]) -> Iterator[str]:
 
 def _below(folder: str) -> list[str]:
     """The YAML files below a folder, sorted."""
-    listed = _listed_by_git(folder)
-    if listed is None:
-        listed = []
-        for here, folders, names in os.walk(folder, onerror=_unreadable):
-            folders[:] = sorted(name for name in folders if name not in _NEVER)
-            listed += [os.path.join(here, name) for name in names]
-    return sorted(os.path.normpath(file) for file in listed if _is_candidate(file))
+    try:
+        listed = git(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split(b"\0")
+        files = {os.path.join(folder, os.fsdecode(name)) for name in listed if name}
+    except GitFailed:  # no work tree, or no git
+        files = set(_walked(folder))
+    return sorted(os.path.normpath(file) for file in files if _is_candidate(file))
 
 
 def _is_candidate(file: str) -> bool:
     return file.endswith(ENDINGS) and os.path.basename(file) != PROJECT_FILE and os.path.isfile(file)
 
 
-def _listed_by_git(folder: str) -> list[str] | None:
-    """What git tracks or would track below a folder; None where it is no work tree, or where there is no git."""
-    import subprocess
-
-    command = ["git", "-C", folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    try:
-        done = subprocess.run(command, capture_output=True, check=False, timeout=60)
-    except (OSError, subprocess.SubprocessError):
-        return None
-    if done.returncode != 0:
-        return None
-    names = {os.fsdecode(name) for name in done.stdout.split(b"\0") if name}
-    return [os.path.join(folder, name) for name in names]
-
-
-def _unreadable(error: OSError) -> None:
-    raise Unreadable(f"{error.filename}: cannot be listed ({error.strerror})")
+def _walked(folder: str) -> Iterator[str]:
+    """Every file below a folder, links to folders not followed; folders may be nested deeper than Python recurses."""
+    waiting = [folder]
+    while waiting:
+        here = waiting.pop()
+        try:
+            entries = list(os.scandir(here))
+        except OSError as error:
+            raise Unreadable(f"{here}: cannot be listed ({error.strerror})") from None
+        for entry in entries:
+            if not entry.is_dir(follow_symlinks=False):
+                yield entry.path
+            elif entry.name not in _NEVER:
+                waiting.append(entry.path)

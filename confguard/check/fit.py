@@ -8,11 +8,14 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 
 from confguard.document.document import Document, child, data
-from confguard.document.scalars import YAML_11
-from confguard.document.tree import MAPPING, SCALAR, SEQUENCE, Node
+from confguard.document.scalars import YAML_11, YAML_12, BadScalar
+from confguard.document.tree import MAPPING, SCALAR, Node
 from confguard.words.keys import Missing, Unknown, key_faults
 from confguard.words.recipe import Recipe, dotted
 from confguard.words.shape import Fault, Key, Shape, fits, misfit
+
+MAX_FAULTS = 100
+"""Faults of one kind that are told of one file; a config of this kind has not that many keys."""
 
 
 def kind_of(document: Document, shapes: tuple[Shape, ...]) -> Shape | None:
@@ -48,7 +51,7 @@ def fit(document: Document, shape: Shape, extension_keys: tuple[str, ...] = ()) 
     fitting.section(document.root, shape.fields, "", fitting.recipe, None)
     faults = fitting.faults
     if fitting.unknown or fitting.missing:
-        faults.extend(key_faults(shape, fitting.present, fitting.unknown, fitting.missing))
+        faults.extend(key_faults(shape, _present(document.root, shape.fields), fitting.unknown, fitting.missing))
     return fitting.recipe, faults
 
 
@@ -61,7 +64,6 @@ class _Fitting:
         self.faults: list[Fault] = []
         self.unknown: list[Unknown] = []
         self.missing: list[Missing] = []
-        self.present: set[str] = set()
 
     def section(self, node: Node, fields: dict[str, Key], prefix: str, recipe: Recipe, key_node: Node | None) -> None:
         """Fit each key of a mapping, then look for the keys that should be there."""
@@ -71,49 +73,52 @@ class _Fitting:
             field = fields.get(name)
             path = prefix + name
             if field is None:
-                if not self.is_extension(path):
+                if len(self.unknown) < MAX_FAULTS and not self.is_extension(path):
                     self.unknown.append(Unknown(prefix[:-1], name, self.document.place(path, key, None)))
                 continue
             seen.add(name)
-            self.present.add(path)
-            self.value(field, key, value, path, recipe)
+            if field.parameter is not None:
+                recipe.spots[field.parameter] = (path, key, value)
+            if value.kind == SCALAR:
+                self.scalar(field, key, value, path, recipe)
+            else:
+                self.collection(field, key, value, path, recipe)
         self.look_for(fields, seen, prefix, recipe, key_node)
 
-    def value(self, field: Key, key: Node, value: Node, path: str, recipe: Recipe) -> None:
-        """Fit one value: a scalar, a section, named sections, an open mapping of numbers, or a list."""
-        target = value.resolved()
-        parameter = field.parameter
-        if parameter is not None:
-            recipe.spots[parameter] = (path, key, value)
-            recipe.given.add(parameter)
-        if target.kind == SCALAR:
-            self.scalar(field, key, value, path, recipe)
-        elif field.fields is not None and target.kind == MAPPING:
-            if field.type == "each":
-                self.entries(target, field.fields, path, recipe)
-            else:
-                self.section(target, field.fields, path + ".", recipe, key)
-        elif field.type.startswith("map[") and target.kind == MAPPING:
-            self.open_mapping(Key(field.type[4:-1]), target, parameter, path, recipe)
-        elif field.type == "records" and field.fields and target.kind == SEQUENCE:
-            self.records(target, field.fields, path, recipe)
-        elif field.type == "any":
-            pass
-        else:
-            self.collection(field, key, value, path, recipe)
+    def add(self, fault: Fault) -> None:
+        if len(self.faults) < MAX_FAULTS:
+            self.faults.append(fault)
 
     def scalar(self, field: Key, key: Node, value: Node, path: str, recipe: Recipe) -> None:
         """Fit a scalar. An empty optional key is an absent one."""
-        node = value.resolved()
-        found = node.value if self.shape.reader == YAML_11 else node.reading(self.shape.reader)
+        found = value.value if self.shape.reader == YAML_11 else _read_12(value)
         if found is None and not field.needed:
-            recipe.given.discard(field.parameter or "")
+            recipe.empty.add(field.parameter or "")
             if field.type == "section" and field.fields:
                 self.look_for(field.fields, set(), path + ".", recipe, key)
         elif not fits(field, found):
-            self.faults.append(misfit(field, found, self.document.place(path, key, value)))
+            self.add(misfit(field, found, self.document.place(path, key, value)))
         elif field.parameter is not None:
             recipe.values[field.parameter] = found
+
+    def collection(self, field: Key, key: Node, value: Node, path: str, recipe: Recipe) -> None:
+        """Fit a section, named sections, a list of sections, an open mapping, or a list of plain values."""
+        target = value.resolved()
+        mapping = target.kind == MAPPING
+        if field.type == "section" and mapping:
+            self.section(target, field.fields or {}, path + ".", recipe, key)
+        elif field.type == "each" and mapping:
+            self.entries(target, field.fields or {}, path, recipe)
+        elif field.type == "records" and not mapping:
+            self.records(target, field.fields or {}, path, recipe)
+        elif field.type.startswith("map[") and mapping:
+            self.open_mapping(Key(field.type[4:-1]), target, field.parameter, path, recipe)
+        else:
+            found = data(target, self.shape.reader)
+            if not fits(field, found):
+                self.add(misfit(field, found, self.document.place(path, key, value)))
+            elif field.parameter is not None:
+                recipe.values[field.parameter] = found
 
     def entries(self, node: Node, fields: dict[str, Key], path: str, recipe: Recipe) -> None:
         """Fit the sections of a keyed list; each is a recipe of its own."""
@@ -125,7 +130,7 @@ class _Fitting:
             if value.resolved().kind == MAPPING:
                 self.section(value.resolved(), fields, entry_path + ".", entry, key)
             else:
-                self.faults.append(misfit(Key("section"), data(value, self.shape.reader), self.document.place(entry_path, key, value)))
+                self.add(misfit(Key("section"), data(value, self.shape.reader), self.document.place(entry_path, key, value)))
 
     def records(self, node: Node, fields: dict[str, Key], path: str, recipe: Recipe) -> None:
         """Fit a list of sections; each is a recipe of its own, under its index."""
@@ -136,7 +141,7 @@ class _Fitting:
             if value.resolved().kind == MAPPING:
                 self.section(value.resolved(), fields, entry_path + ".", entry, value)
             else:
-                self.faults.append(misfit(Key("section"), data(value, self.shape.reader), self.document.place(entry_path, None, value)))
+                self.add(misfit(Key("section"), data(value, self.shape.reader), self.document.place(entry_path, None, value)))
 
     def open_mapping(self, item: Key, node: Node, parameter: str | None, path: str, recipe: Recipe) -> None:
         """Fit a mapping of free names; its value is known when every item fits."""
@@ -149,17 +154,9 @@ class _Fitting:
                 values[name] = found
             else:
                 whole = False
-                self.faults.append(misfit(item, found, self.document.place(dotted(path, name), key, value)))
+                self.add(misfit(item, found, self.document.place(dotted(path, name), key, value)))
         if whole and parameter is not None:
             recipe.values[parameter] = values
-
-    def collection(self, field: Key, key: Node, value: Node, path: str, recipe: Recipe) -> None:
-        """Fit a list, or say that a collection stands where none should."""
-        found = data(value, self.shape.reader)
-        if not fits(field, found):
-            self.faults.append(misfit(field, found, self.document.place(path, key, value)))
-        elif field.parameter is not None:
-            recipe.values[field.parameter] = found
 
     def look_for(self, fields: dict[str, Key], seen: set[str], prefix: str, recipe: Recipe, key: Node | None) -> None:
         """Note the needed keys that are absent; a section that is absent as a whole is searched for its needed keys."""
@@ -185,6 +182,25 @@ class _Fitting:
 
     def is_extension(self, path: str) -> bool:
         return any(fnmatchcase(path, pattern) for pattern in self.extension_keys)
+
+
+def _read_12(node: Node) -> object:
+    try:
+        return node.resolved().reading(YAML_12)
+    except BadScalar:  # YAML 1.2 stumbles where 1.1 did not
+        return node.resolved().text
+
+
+def _present(node: Node, fields: dict[str, Key], prefix: str = "") -> set[str]:
+    """The paths of the known keys that a mapping holds."""
+    found = set()
+    for key, value in node.pairs():
+        name = key.resolved().text
+        if name in fields:
+            found.add(prefix + name)
+            if fields[name].type == "section" and value.kind == MAPPING:
+                found |= _present(value.resolved(), fields[name].fields or {}, f"{prefix}{name}.")
+    return found
 
 
 def _names_below(fields: dict[str, Key], prefix: str) -> dict[str, str]:

@@ -89,8 +89,8 @@ def _fix(document: Document, recipe: Recipe, rewrite: Rewrite) -> Fix | None:
         return Fix(SAFE, (Edit(document.span(start, end), f"{place.style}{rewrite.value}{place.style}"),))
     if place.style == "" and _stays_plain(rewrite.value):
         return Fix(SAFE, (Edit(document.span(start, end), rewrite.value),))
-    if place.style in ("[", "-"):
-        colon = document.text.index(":", place.key[1]) + 1
+    if place.style in ("[", "-") and (found := re.compile(r"[ \t]*:").match(document.text, place.key[1])):
+        colon = found.end()
         safety = UNSAFE if "#" in document.text[colon:end] else SAFE
         return Fix(safety, (Edit(document.span(colon, end), f' "{rewrite.value}"'),))
     return None

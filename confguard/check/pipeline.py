@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 
 from confguard.check.discover import files_of
@@ -25,6 +26,8 @@ from confguard.words.shape import Fault, Shape
 
 STDIN = "<stdin>"
 _DIGIT = re.compile(r"\d")
+MAX_BROKEN = 200
+"""Broken rules that are told of one file; each can be broken by every executor of a file."""
 MAX_COMMENT = 400
 """Characters of a comment that rules read; what a person wrote to be read is shorter."""
 
@@ -108,7 +111,9 @@ class _Check:
         """What its keys, its values and the rules say of a document whose root is a mapping; waivers are honoured."""
         recipe, faults = fit(document, shape, setting.project.extension_keys)
         findings = [finding_of_fault(document, setting.rules[fault.code], fault) for fault in faults if fault.code in setting.rules]
-        for rule, broken, owner in judge(recipe, setting.judged, self.context(document, recipe, shape, setting)):
+        for rule, broken, owner in islice(
+            judge(recipe, setting.judged[shape.kind], self.context(document, recipe, shape, setting)), MAX_BROKEN
+        ):
             findings.append(finding_of_broken(document, rule, broken, owner))
         if setting.waivers is not None:
             return setting.waivers.honour(findings, recipe, setting.references.get(shape.kind))
@@ -134,7 +139,7 @@ class _Check:
             return findings
         comments: list[Ignore] = ignores(document)
         findings = [ignored(finding, comments) if finding.file == document.path else finding for finding in findings]
-        return [*findings, *ignore_findings(document, comments, self.catalogue, setting.could_run())]
+        return [*findings, *islice(ignore_findings(document, comments, self.catalogue, setting.could_run()), MAX_BROKEN)]
 
     def tell(self, setting: Setting, findings: Iterable[Finding], document: Document | None = None) -> None:
         """Add findings to the report, with the project's severities, each once: two files can lead to a third one's fault."""
@@ -146,8 +151,17 @@ class _Check:
             self.report.findings.append(finding._replace(severity=setting.severity(finding.code, finding.severity)))
             if document is not None and finding.file == document.path:
                 self.report.documents[finding.file] = document
-            elif finding.file not in self.report.documents and os.path.isfile(finding.file):
-                self.report.documents[finding.file] = Document(finding.file, read_bytes(finding.file))
+            elif finding.file not in self.report.documents:
+                self.keep_for_showing(finding.file)
+
+    def keep_for_showing(self, file: str) -> None:
+        """Keep the lines of a file that a finding lies in although it was not among those to check."""
+        try:
+            document = Document(file, read_bytes(file))
+        except Unreadable:  # gone since, or no file at all: the finding is shown without its line
+            return
+        document.forget_nodes()
+        self.report.documents[file] = document
 
     def setting(self, folder: str) -> Setting:
         """What holds for the files of a folder."""
@@ -171,7 +185,7 @@ class _Check:
             shape = kind_of(document, self.catalogue.shapes)
             return shape, None if shape else "no kind of config that confguard knows"
         for shape in self.catalogue.shapes:
-            if re.search(rf"^[ \t\ufeff]*[\"']?(?:{'|'.join(shape.telltales)})[\"']?[ \t]*:", document.text, re.MULTILINE):
+            if re.search(rf"(?:^|[{{,])[ \t\ufeff]*[\"']?(?:{'|'.join(shape.telltales)})[\"']?[ \t]*:", document.text, re.MULTILINE):
                 return shape, None
         return None, "not readable as YAML, and nothing in it looks like a config that confguard knows"
 

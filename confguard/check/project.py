@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from confguard.check.discover import PROJECT_FILE
 from confguard.check.fit import fit
 from confguard.document.document import Document
-from confguard.document.source import Unreadable, read_bytes
+from confguard.document.source import MAX_BYTES, Unreadable, read_bytes
 from confguard.document.tree import MAPPING
 from confguard.words.finding import WARNING
 from confguard.words.recipe import Recipe
@@ -137,17 +137,24 @@ def _from_pyproject(path: str) -> Project | None:
         return None
     if b"[tool.confguard" not in data:
         return None
+    if len(data) > MAX_BYTES:
+        raise BadProject(
+            f"{os.path.relpath(path)}: larger than {MAX_BYTES // 1024} KiB, so [tool.confguard] was not read; use {PROJECT_FILE}"
+        )
     import json
 
     from confguard.check.toml import tomllib
 
     try:
-        table = tomllib.loads(data.decode()).get("tool", {}).get("confguard", {})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        # JSON is YAML, so the table is read by the same code as confguard.yaml; only the lines are not known.
+        tool = tomllib.loads(data.decode()).get("tool")
+        table = tool.get("confguard") if isinstance(tool, dict) else None
+        if table is None:
+            return None
+        text = json.dumps(table, default=str, ensure_ascii=False, allow_nan=False)
+    except (ValueError, RecursionError) as error:
         raise BadProject(f"{os.path.relpath(path)}: not readable as TOML: {error}") from None
-    # JSON is YAML, so the table is read by the same code as confguard.yaml; only the lines are not known.
-    text = json.dumps(table, default=str, ensure_ascii=False)
-    return _project(Document(f"{os.path.relpath(path)} [tool.confguard]", text.encode()), os.path.dirname(path))
+    return _project(Document(f"{os.path.relpath(path)} [tool.confguard]", text.encode("utf-8", "replace")), os.path.dirname(path))
 
 
 def _project(document: Document, root: str) -> Project:

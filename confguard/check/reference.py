@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 
-from confguard.check.discover import files_of
+from confguard.check.discover import ENDINGS, files_of
+from confguard.check.git import GitFailed, git
 from confguard.check.project import Project
 from confguard.document.document import Document
 from confguard.document.source import MAX_BYTES, Unreadable, read_bytes
@@ -19,7 +20,9 @@ def documents_of(reference: str, project: Project, catalogue: Catalogue) -> list
         at_root = os.path.join(project.root, named)
         reference = named if ":" in named or not os.path.exists(at_root) else os.path.relpath(at_root)
     if reference.startswith("profile:"):
-        return _documents_below(_profile(reference.removeprefix("profile:"), catalogue))
+        folder = _profile(reference.removeprefix("profile:"), catalogue)
+        # Not as folders of the user are listed: a virtual environment that holds confguard is ignored by git.
+        return [Document(file, read_bytes(file)) for file in sorted(entry.path for entry in os.scandir(folder) if entry.is_file())]
     if reference.startswith("git:"):
         return _documents_in_git(reference, project)
     if not os.path.exists(reference):
@@ -46,24 +49,15 @@ def _documents_in_git(reference: str, project: Project) -> list[Document]:
     revision, _, path = rest.partition(":")
     if not revision or not path or revision.startswith("-"):
         raise Unreadable(f"{reference}: write git:REVISION:PATH")
-    listed = _git(project, reference, "ls-tree", "-r", "-z", "--name-only", revision, "--", path)
-    names = [os.fsdecode(name) for name in listed.split(b"\0") if name]
+    try:
+        listed = git(project.root, "ls-tree", "-r", "-z", "--name-only", revision, "--", path)
+        names = [os.fsdecode(name) for name in listed.split(b"\0") if name]
+        wanted = [name for name in names if name.endswith(ENDINGS) or len(names) == 1]
+        documents = [
+            Document(f"git:{revision}:{name}", git(project.root, "show", f"{revision}:./{name}")[: MAX_BYTES + 1]) for name in wanted
+        ]
+    except GitFailed as error:
+        raise Unreadable(f"{reference}: {error}") from None
     if not names:
         raise Unreadable(f"{reference}: that revision has no such path")
-    wanted = [name for name in names if name.endswith((".yaml", ".yml")) or len(names) == 1]
-    return [
-        Document(f"git:{revision}:{name}", _git(project, reference, "show", f"{revision}:./{name}")[: MAX_BYTES + 1]) for name in wanted
-    ]
-
-
-def _git(project: Project, reference: str, *arguments: str) -> bytes:
-    import subprocess
-
-    try:
-        done = subprocess.run(["git", "-C", project.root, *arguments], capture_output=True, check=False, timeout=60)
-    except (OSError, subprocess.SubprocessError) as error:
-        raise Unreadable(f"{reference}: git cannot be run ({error})") from None
-    if done.returncode != 0:
-        why = done.stderr.decode(errors="replace").strip().splitlines()
-        raise Unreadable(f"{reference}: {why[0] if why else 'git failed'}")
-    return done.stdout
+    return documents

@@ -9,7 +9,8 @@ from confguard.check.project import BadProject, Project
 from confguard.check.waive import Waivers
 from confguard.words.catalogue import Catalogue
 from confguard.words.recipe import Recipe
-from confguard.words.rule import Rule
+from confguard.words.rule import CONTEXT, Rule
+from confguard.words.shape import Shape
 from confguard.words.spelling import nearest
 
 
@@ -32,8 +33,8 @@ class Setting(NamedTuple):
     project: Project
     rules: dict[str, Rule]
     """The rules that run, by code: the catalogue's and the project's own."""
-    judged: list[Rule]
-    """Those of them that are applied to a recipe."""
+    judged: dict[str, list[Rule]]
+    """Those of them that can speak of a recipe, by its kind: it has their inputs, and so has this run."""
     waivers: Waivers | None
     references: dict[str, Recipe]
     """The reference's recipes, by kind."""
@@ -54,8 +55,16 @@ class Setting(NamedTuple):
 def setting_of(project: Project, catalogue: Catalogue, options: Options) -> Setting:
     """The setting of a project under the options of a run; raises `BadProject`, `BadUsage`, `Unreadable`."""
     rules = _selected(project, catalogue, options)
-    judged = [rule for rule in rules.values() if rule.is_judged]
-    return Setting(project, rules, judged, _waivers(project, catalogue), _references(project, catalogue, options))
+    references = _references(project, catalogue, options)
+    absent = {name for name, there in (("reference", references), ("run_name_template", project.run_name)) if not there}
+    judged = {
+        shape.kind: [rule for rule in rules.values() if rule.is_judged and _can_speak(rule, shape, absent)] for shape in catalogue.shapes
+    }
+    return Setting(project, rules, judged, _waivers(project, catalogue), references)
+
+
+def _can_speak(rule: Rule, shape: Shape, absent: set[str]) -> bool:
+    return not absent.intersection(rule.inputs) and all(name in shape.names or name in CONTEXT for name in rule.inputs)
 
 
 def _selected(project: Project, catalogue: Catalogue, options: Options) -> dict[str, Rule]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from typing import Any
 
@@ -43,18 +44,32 @@ def ignores(document: Document) -> list[Ignore]:
             line = span.start.line
             alone = not document.line(line)[: span.start.column - 1].strip()
             codes = tuple(code.strip() for code in (match[1] or "").split(",") if code.strip())
-            found.append(Ignore(codes, match[2].strip(), span, (line, line + 1) if alone else (line,)))
+            found.append(Ignore(codes, _reason(match[2]), span, (line, line + 1) if alone else (line,)))
     return found
+
+
+def _reason(words: str) -> str:
+    """What was written as a reason; nothing where no letter or digit is in it."""
+    return words.strip() if any(char.isalnum() for char in words) else ""
 
 
 def ignored(finding: Finding, comments: list[Ignore]) -> Finding:
     """The finding, waived where a comment on its line ignores its rule with a reason."""
-    for comment in comments:
-        if finding.code in comment.codes and finding.span.start.line in comment.lines:
+    line = finding.span.start.line
+    for comment in comments[bisect_left(comments, line - 1, key=_last_line) : bisect_right(comments, line, key=_first_line)]:
+        if finding.code in comment.codes and line in comment.lines:
             comment.used.add(finding.code)
             if comment.reason:
                 return finding._replace(waiver=Waived(comment.reason, None, None))
     return finding
+
+
+def _first_line(comment: Ignore) -> int:
+    return comment.lines[0]
+
+
+def _last_line(comment: Ignore) -> int:
+    return comment.lines[-1]
 
 
 def ignore_findings(document: Document, comments: list[Ignore], catalogue: Catalogue, could_run: set[str]) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from confguard.check.pipeline import Report, check
 from confguard.check.setting import BadUsage, Options
+from confguard.commands.complain import complain
 from confguard.report.paint import paint, width_of
 from confguard.schemas.catalogue import CATALOGUE
 
@@ -22,7 +23,7 @@ def run(
     report = check(paths or ["."], CATALOGUE, options)
     _show(report, format, show_files)
     for problem in report.problems:
-        print(f"confguard: {problem}", file=sys.stderr)
+        complain(problem)
     if report.problems:
         return 2
     return 1 if report.fails(fail_on) else 0

@@ -11,6 +11,7 @@ from confguard.document.scalars import plain_12, read_plain
 from confguard.document.source import MAX_BYTES
 from confguard.document.tree import (
     MAPPING,
+    MAX_DEPTH,
     MAX_LINES,
     SCALAR,
     SEQUENCE,
@@ -24,37 +25,48 @@ from confguard.document.tree import (
     scalar_at,
 )
 from confguard.words.finding import Position, Span
-from confguard.words.recipe import Place, dotted
+from confguard.words.recipe import ANCHORED, Place, dotted
 from confguard.words.secret import Secret, is_secret, vendor_tokens, worth_a_look
 from confguard.words.shape import Fault
-from confguard.words.spelling import show
+from confguard.words.spelling import listed, show
 
-_COMMENT = re.compile(r"#(?=([^\r\n]*))")
 _LINE_END = re.compile(r"\r\n|\n|\r")
+_LINE_END_OR_END = re.compile(r"[\r\n]|$(?![\r\n])")
+_TAB_OR_MARK = re.compile("[\t\ufeff]")
 _EMPTY_TREE = Tree(None, [], [], [], True)
+
+
+MAX_REPEATED = 20
+"""How often the same fault of the text is told; whoever mends twenty finds the others."""
 
 
 class Document:
     """One YAML file: its text, its nodes, and why it could not be read where it could not."""
 
-    __slots__ = ("_starts", "path", "refused", "text", "tree")
+    __slots__ = ("_hashed", "_secrets", "_starts", "path", "refused", "secret_spans", "text", "tree")
 
     def __init__(self, path: str, data: bytes) -> None:
         self.path = path
         self.refused: Refused | None = None
         self.tree = _EMPTY_TREE
         self._starts: list[int] | None = None
+        self._hashed: list[Node] | None = None  # the scalars that hold a #
+        self._secrets: list[Secret] | None = None
+        self.secret_spans: list[tuple[int, int]] = []  # what must not be shown, once `secrets` has been asked
         self.text = ""
         try:
             self.text = _decode(data)
             if len(data) > MAX_BYTES:
                 raise Refused("YAML007", f"larger than {MAX_BYTES // 1024} KiB: no training config is", 0)
-            if self.text.count("\n") > MAX_LINES:
+            if self.text.count("\n") > MAX_LINES or self.text.count("\r") > MAX_LINES:
                 raise Refused("YAML007", f"more than {MAX_LINES:,} lines: no training config has", 0)
             self.tree = parse(self.text)
+            if "\t" in self.text or "\ufeff" in self.text:
+                self._refuse_what_pyyaml_refuses()
         except Refused as refused:
             self.refused = refused
-            self.text = self.text or data.decode(_lossy_encoding(data), "replace")
+            self.tree = _EMPTY_TREE
+            self.text = self.text or data.decode(encoding_of(data), "replace")
 
     @property
     def root(self) -> Node | None:
@@ -69,7 +81,8 @@ class Document:
 
     def line(self, number: int) -> str:
         """The text of a line, counted from 1, without its end; empty beyond the last."""
-        starts = self._line_starts()
+        self._position(0)
+        starts = self._starts or [0]
         if not 1 <= number <= len(starts):
             return ""
         end = starts[number] if number < len(starts) else len(self.text)
@@ -77,26 +90,18 @@ class Document:
 
     def place(self, path: str, key: Node | None, value: Node | None) -> Place:
         """Where a key and its value stand."""
-        return Place(
-            path,
-            self,
-            (key.start, key.end) if key else None,
-            (value.start, value.end) if value else None,
-            value.style if value else "",
-        )
+        key_at = (key.start, key.end) if key else None
+        if value is None:
+            return Place(path, self, key_at)
+        start = value.start
+        style = ANCHORED if self.text[start : start + 1] in ("&", "!") else value.style
+        return Place(path, self, key_at, (start, value.end), style)
 
     def _position(self, offset: int) -> Position:
-        if "\r" not in self.text:
-            line_start = self.text.rfind("\n", 0, offset) + 1
-            return Position(self.text.count("\n", 0, offset) + 1, offset - line_start + 1, offset)
-        starts = self._line_starts()
-        line = bisect_right(starts, offset)
-        return Position(line, offset - starts[line - 1] + 1, offset)
-
-    def _line_starts(self) -> list[int]:
         if self._starts is None:
             self._starts = [0, *(end.end() for end in _LINE_END.finditer(self.text))]
-        return self._starts
+        line = bisect_right(self._starts, offset)
+        return Position(line, offset - self._starts[line - 1] + 1, offset)
 
     def override(self, path: str, text: str) -> None:
         """Put another value at a dotted path, as `--set KEY=VALUE` asks; it stands where the old one stood, or nowhere.
@@ -106,6 +111,8 @@ class Document:
         value = parse(text).root or scalar_at("")
         node = self.root
         *sections, name = path.split(".")
+        if len(sections) > MAX_DEPTH:
+            raise Refused("YAML007", f"nested more than {MAX_DEPTH} levels deep", 0)
         for section in sections:
             below = child(node, section) if node else None
             if node is not None and (below is None or below.resolved().kind != MAPPING):
@@ -115,9 +122,27 @@ class Document:
         if node is not None and node.kind == MAPPING:
             _put(node, name, value)
 
+    def _refuse_what_pyyaml_refuses(self) -> None:
+        """Raise `Refused` for a tab or a byte order mark that libyaml passes over and `yaml.safe_load`, which is stricter, does not."""
+        quoted = [node for node in self.tree.scalars if node.style]
+        comments = self.comments()
+        for match in _TAB_OR_MARK.finditer(self.text):
+            offset = match.start()
+            before = bisect_right(quoted, offset, key=lambda node: node.start)
+            if before and offset < quoted[before - 1].end:
+                continue
+            before = bisect_right(comments, (offset, len(self.text)))
+            if before and offset < comments[before - 1][1]:
+                continue
+            if match.group() == "\t":
+                raise Refused("YAML001", "a tab stands where PyYAML wants spaces", offset, "write spaces")
+            raise Refused("YAML001", "a byte order mark stands inside the text", offset, "remove it")
+
     def forget_nodes(self) -> None:
         """Let go of the nodes, which take fifty times the room of the text; lines can still be shown."""
+        self.secrets()
         self.tree = _EMPTY_TREE
+        self._hashed = None
 
     # --- what is in it ---
 
@@ -126,18 +151,25 @@ class Document:
         text = self.text
         if "#" not in text:
             return []
-        inside = [(node.start, node.end) for node in self.tree.scalars if "#" in node.text]
         found: list[tuple[int, int]] = []
-        end = 0
-        for match in _COMMENT.finditer(text):
-            start = match.start()
-            if start < end or (start and text[start - 1] not in " \t\r\n"):
-                continue
-            if inside and any(left <= start < right for left, right in inside):
-                continue
-            end = match.end(1)
-            found.append((start, end))
+        start = text.find("#")
+        while start >= 0:
+            after = self._end_of_scalar_around(start)
+            if after is None and (start == 0 or text[start - 1] in " \t\r\n"):
+                end = _LINE_END_OR_END.search(text, start).start()  # type: ignore[union-attr]
+                found.append((start, end))
+                after = end
+            start = text.find("#", after or start + 1)
         return found
+
+    def _end_of_scalar_around(self, offset: int) -> int | None:
+        """Where the scalar ends that the character at an offset is part of; None where it is part of none."""
+        if self._hashed is None:
+            self._hashed = [node for node in self.tree.scalars if "#" in node.text]
+        index = bisect_right(self._hashed, offset, key=lambda node: node.start)
+        if index and offset < self._hashed[index - 1].end:
+            return self._hashed[index - 1].end
+        return None
 
     def scalar_before(self, offset: int) -> Node | None:
         """The last scalar that ends before an offset on the same line."""
@@ -147,39 +179,45 @@ class Document:
         return scalars[index - 1] if index and line < scalars[index - 1].end <= offset else None
 
     def secrets(self) -> list[Secret]:
-        """Literal secrets, in values and in comments."""
-        if not worth_a_look(self.text):
-            return []
-        found = [
-            Secret(path, value.start, value.end)
-            for path, name, value in self.leaves()
-            if isinstance(value.resolved().value, str) and is_secret(name, value.resolved().value)
-        ]
+        """Literal secrets, in values and in comments; found once, since they are to be hidden after the nodes are gone."""
+        if self._secrets is None:
+            self._secrets = list(self._found_secrets()) if worth_a_look(self.text) else []
+        return self._secrets
+
+    def _found_secrets(self) -> Iterator[Secret]:
+        for path, name, node in self.leaves():
+            target = node.resolved()
+            if is_secret(name, target.value):
+                yield Secret(path, node.start, node.end)
+                self.secret_spans += [(node.start, node.end), (target.start, target.end)]
         for start, end in self.comments():
-            found += [Secret(None, start + left, start + right) for left, right in vendor_tokens(self.text[start:end])]
-        return found
+            for left, right in vendor_tokens(self.text[start:end]):
+                yield Secret(None, start + left, start + right)
+                self.secret_spans.append((start + left, start + right))
 
     def faults(self) -> Iterator[Fault]:
         """What is wrong with the text itself, whatever kind of file it is."""
         if self.refused is not None:
             refused = self.refused
             yield Fault(refused.code, refused.message, Place("", self, None, (refused.offset, refused.offset)), refused.help)
-        for key, first in self.tree.repeated:
+        for key, first in self.tree.repeated[:MAX_REPEATED]:
             path = self.path_of(key)
             line = self._position(first.start).line
             message = f"`{path}` is written twice, here and in line {line}; the last one wins in silence"
             yield Fault("YAML002", message, self.place(path, key, None), "keep one of them", keys=(path,))
-        for key, value in self.tree.merges:
-            names = [name for source in merged_mappings(value) for name in (pair[0].resolved().text for pair in source.pairs())]
-            message = f"a merge key brings in {', '.join(names) or 'nothing'}; YAML 1.2 has no merge keys"
+        for key, value in self.tree.merges[:MAX_REPEATED]:
+            names = [pair[0].resolved().text for source in merged_mappings(value) for pair in source.pairs()]
+            message = f"a merge key brings in {listed(names) or 'nothing'}; YAML 1.2 has no merge keys"
             yield Fault("YAML009", message, self.place(self.path_of(key), key, None), "write the keys out")
         if not self.tree.readers_agree:
             yield from self._disagreements()
 
     def _disagreements(self) -> Iterator[Fault]:
+        told = 0
         for path, _, node in self.leaves():
-            if node.style or node.tag is not None or read_plain(node.text)[1]:
+            if node.style or node.tag is not None or read_plain(node.text)[1] or told == MAX_REPEATED:
                 continue
+            told += 1
             old, new = show(node.value), show(plain_12(node.text))
             message = f"`{path}: {node.text}` is {old} for YAML 1.1 readers (PyYAML) and {new} for YAML 1.2 readers"
             yield Fault("YAML011", message, self.place(path, None, node), f"write {old} or {new}")
@@ -277,18 +315,34 @@ def _leaves(node: Node, path: str, name: str) -> Iterator[tuple[str, str, Node]]
 
 def _decode(data: bytes) -> str:
     """The text of a file without its byte order mark; raises `Refused` for anything but UTF-8."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise Refused("YAML005", "the file is UTF-16, not UTF-8", 0, "save it as UTF-8")
+    encoding = encoding_of(data)
+    if encoding != "utf-8-sig":
+        raise Refused("YAML005", f"the file is {encoding[:6].upper()}, not UTF-8", 0, "save it as UTF-8")
     try:
-        return data.decode("utf-8-sig")
+        return data.decode(encoding)
     except UnicodeDecodeError as error:
-        if len(data) > MAX_BYTES and error.start >= MAX_BYTES - 4:  # cut in the middle of a character
-            return data.decode("utf-8-sig", "ignore")
-        offset = len(data[: error.start].decode("utf-8-sig", "replace"))
-        byte = data[error.start]
-        message = f"the byte 0x{byte:02X} is no UTF-8"
+        # The error counts from after the byte order mark.
+        body = data.removeprefix(b"\xef\xbb\xbf")
+        if len(data) > MAX_BYTES and error.start >= len(body) - 4:  # cut in the middle of a character
+            return body.decode("utf-8", "ignore")
+        offset = len(body[: error.start].decode("utf-8", "replace"))
+        message = f"the byte 0x{body[error.start]:02X} is no UTF-8"
         raise Refused("YAML005", message, offset, "save the file as UTF-8") from None
 
 
-def _lossy_encoding(data: bytes) -> str:
-    return "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
+def encoding_of(data: bytes) -> str:
+    """What a text file is encoded in: by its byte order mark, or by where the NULs of its first, ASCII, characters are."""
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return encoding
+    nuls = tuple(byte == 0 for byte in data[:4])
+    return _NULS.get(nuls, "utf-8-sig")
+
+
+_MARKS = ((b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_NULS: dict[tuple[bool, ...], str] = {
+    (False, True, True, True): "utf-32-le",
+    (True, True, True, False): "utf-32-be",
+    (False, True, False, True): "utf-16-le",
+    (True, False, True, False): "utf-16-be",
+}

@@ -27,6 +27,14 @@ def read_plain(text: str) -> tuple[Any, bool]:
 
     A dotless exponent, which has a rule of its own, counts as agreed.
     """
+    if text[:1] not in _IMPLICIT_11:  # a word: most scalars are
+        return text, True
+    if _PLAIN_INT.fullmatch(text):
+        return int(text), True
+    if _PLAIN_FLOAT.fullmatch(text):
+        return float(text), True
+    if len(text) > MAX_NUMBER and not text[:1].isalpha():
+        raise BadScalar(f"unquoted and {len(text):,} characters long, it looks like a number that no reader reads in time")
     old = plain_11(text)
     try:
         new = plain_12(text)
@@ -76,6 +84,13 @@ def construct(tag: str, text: str) -> Any:
     except (yaml.YAMLError, ValueError, KeyError, AttributeError, IndexError, TypeError, OverflowError) as error:
         raise BadScalar(str(error).splitlines()[0] if str(error) else "cannot be read as its tag says") from None
 
+
+MAX_NUMBER = 1000
+"""Characters of an unquoted scalar that may be a number: PyYAML takes quadratic time over one in base 60."""
+
+# Spellings of numbers that both readers read alike, and Python too.
+_PLAIN_INT = re.compile(r"-?(?:0|[1-9]\d{0,17})", re.ASCII)
+_PLAIN_FLOAT = re.compile(r"-?(?:0|[1-9]\d{0,17})\.\d{1,20}(?:[eE][-+]\d{1,3})?", re.ASCII)
 
 _IMPLICIT_11: dict[str, list[tuple[str, re.Pattern[str]]]] = yaml.SafeLoader.yaml_implicit_resolvers
 _CONSTRUCTOR: Any = yaml.constructor.SafeConstructor()

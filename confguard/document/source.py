@@ -26,10 +26,10 @@ def read_bytes(path: str) -> bytes:
     except (OSError, ValueError) as error:
         raise Unreadable(f"{path}: {_reason(error)}") from None
     try:
-        mode = os.fstat(handle).st_mode
-        if not stat.S_ISREG(mode):
-            raise Unreadable(f"{path}: {_nature(mode)}, not a regular file")
-        return _read_at_most(handle, MAX_BYTES + 1)
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise Unreadable(f"{path}: {_nature(status.st_mode)}, not a regular file")
+        return _read_at_most(handle, MAX_BYTES + 1, status.st_size + 1)
     except OSError as error:
         raise Unreadable(f"{path}: {_reason(error)}") from None
     finally:
@@ -37,13 +37,19 @@ def read_bytes(path: str) -> bytes:
 
 
 def read_stdin() -> bytes:
-    """The first `MAX_BYTES` + 1 bytes of standard input."""
-    return sys.stdin.buffer.read(MAX_BYTES + 1)
+    """The first `MAX_BYTES` + 1 bytes of standard input; raises `Unreadable` where there is none."""
+    if sys.stdin is None:
+        raise Unreadable("standard input is closed")
+    try:
+        return sys.stdin.buffer.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise Unreadable(f"standard input: {_reason(error)}") from None
 
 
-def _read_at_most(handle: int, count: int) -> bytes:
-    data = os.read(handle, count)
-    if not data or len(data) == count:
+def _read_at_most(handle: int, count: int, expected: int) -> bytes:
+    """Up to `count` bytes; one read where the file is as long as expected, since room is made for what is asked."""
+    data = os.read(handle, min(count, expected))
+    if len(data) < expected:
         return data
     parts = [data]
     left = count - len(data)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from confguard.check.pipeline import Report
-from confguard.report.paint import Line, visible
+from confguard.report.paint import Line
+from confguard.report.safe import shown_fix
 
 
 def concise(report: Report) -> Iterator[Line]:
@@ -13,9 +14,9 @@ def concise(report: Report) -> Iterator[Line]:
     for finding in report.findings:
         if finding.waiver is None:
             start = finding.span.start
-            mark = "[*] " if finding.fix else ""
+            mark = "[*] " if shown_fix(finding.fix) else ""
             yield [
-                ("strong", f"{visible(finding.file)}:{start.line}:{start.column}: "),
+                ("strong", f"{finding.file}:{start.line}:{start.column}: "),
                 (finding.severity, f"{finding.severity} {finding.code} "),
-                ("", mark + visible(finding.message)),
+                ("", mark + finding.message),
             ]

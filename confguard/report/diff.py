@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from confguard.diff.row import DRIFT, GONE, NEW, SAME, Row
-from confguard.report.paint import Line, visible
+from confguard.report.json import to_text
+from confguard.report.paint import Line
+from confguard.report.safe import visible
 from confguard.words.secret import is_secret, mask
 from confguard.words.spelling import show
 
@@ -17,13 +18,13 @@ _STYLES = {DRIFT: "warning", NEW: "info", GONE: "error", SAME: "dim"}
 def diff_table(rows: list[Row], show_unchanged: bool) -> Iterator[Line]:
     """The rows as a table: key, reference, current, status; then a line of counts."""
     shown = [row for row in rows if row.status != SAME or show_unchanged]
-    cells = [(row.key, _cell(row, row.reference), _cell(row, row.current)) for row in shown]
+    cells = [(visible(mask(row.key)), _cell(row, row.reference), _cell(row, row.current)) for row in shown]
     widths = [max((len(cell[column]) for cell in cells), default=0) for column in range(3)]
     file = None
     for row, (key, before, now) in zip(shown, cells, strict=True):
         if row.file != file:
             file = row.file
-            yield [("strong", visible(file))]
+            yield [("strong", file)]
         status = f"{row.status} (identity)" if row.identity and row.status != SAME else row.status
         yield [
             ("", f"  {key:<{widths[0]}}  "),
@@ -41,11 +42,22 @@ def diff_table(rows: list[Row], show_unchanged: bool) -> Iterator[Line]:
 def _cell(row: Row, value: Any) -> str:
     if value is None:
         return "-"
-    return visible(mask(show(_masked(row.key, value))))
+    return visible(show(_masked(row.key, value)))
 
 
 def _masked(key: str, value: Any) -> Any:
-    return f"{str(value)[:4]}..." if is_secret(key.rpartition(".")[2], value) else value
+    """A value without its secrets, however deep they lie in it."""
+    if isinstance(value, dict):
+        return {mask(str(name)): _masked(str(name), below) for name, below in value.items()}
+    if isinstance(value, list):
+        return [_masked(key, item) for item in value]
+    if isinstance(value, str):
+        return f"{value[:4]}..." if is_secret(_name(key), value) else mask(value)
+    return value
+
+
+def _name(key: str) -> str:
+    return key.rpartition(".")[2].partition("[")[0]
 
 
 def diff_json(rows: list[Row]) -> str:
@@ -55,7 +67,7 @@ def diff_json(rows: list[Row]) -> str:
         "rows": [
             {
                 "file": row.file,
-                "key": row.key,
+                "key": mask(row.key),
                 "parameter": row.parameter,
                 "kind": row.kind,
                 "reference": _masked(row.key, row.reference),
@@ -69,7 +81,7 @@ def diff_json(rows: list[Row]) -> str:
         ],
         "summary": {kind: sum(row.kind == kind for row in rows) for kind in ("changed", "added", "removed", "unchanged")},
     }
-    return json.dumps(data, ensure_ascii=False, indent=2, default=str)
+    return to_text(data)
 
 
 def _change(row: Row) -> dict[str, Any]:

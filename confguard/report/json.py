@@ -6,7 +6,9 @@ import json
 from typing import Any
 
 from confguard.check.pipeline import Report
-from confguard.words.finding import Finding, Position, Span
+from confguard.report.safe import escaped, shown_fix
+from confguard.words.finding import Finding, Position, Span, Waived
+from confguard.words.secret import mask
 
 
 def to_json(report: Report) -> str:
@@ -24,27 +26,37 @@ def to_json(report: Report) -> str:
             "waived": waived,
         },
     }
-    return json.dumps(data, ensure_ascii=False, indent=2)
+    return to_text(data)
+
+
+def to_text(data: dict[str, Any]) -> str:
+    """Data as JSON that can be read as it stands: Chinese as it is written, what does not show as an escape."""
+    text = json.dumps(data, ensure_ascii=False, indent=2, default=str)
+    return "\n".join([escaped(line, lambda char: json.dumps(char)[1:-1]) for line in text.split("\n")])
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
-    fix = finding.fix
+    fix = shown_fix(finding.fix)
     edits = [{**_span(edit.span), "text": edit.text} for edit in fix.edits] if fix else []
     return {
         "code": finding.code,
         "name": finding.name,
         "severity": finding.severity,
         "message": finding.message,
-        "key": finding.key,
-        "keys": list(finding.keys),
+        "key": finding.key and mask(finding.key),
+        "keys": [mask(key) for key in finding.keys],
         "file": finding.file,
         **_span(finding.span),
         "help": finding.help,
         "fix": {"safety": fix.safety, "edits": edits} if fix else None,
         "fails": finding.fails,
-        "waiver": finding.waiver._asdict() if finding.waiver else None,
+        "waiver": _waiver(finding.waiver) if finding.waiver else None,
         "url": f"docs/rules.md#{finding.code.lower()}",
     }
+
+
+def _waiver(waiver: Waived) -> dict[str, Any]:
+    return {name: value and mask(value) for name, value in waiver._asdict().items()}
 
 
 def _span(span: Span) -> dict[str, Any]:

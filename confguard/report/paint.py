@@ -1,12 +1,13 @@
-"""Put styled text on a stream: plainly, or with rich's colours where the stream is a terminal."""
+"""Put styled text on a stream: plainly, or with rich's colours where the stream is a terminal; every text is made visible here."""
 
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Iterable
 from typing import TextIO
+
+from confguard.report.safe import visible
 
 Segment = tuple[str, str]
 """A style (a name of `STYLES`, empty for none) and a text."""
@@ -23,18 +24,6 @@ STYLES = {
     "help": "cyan",
 }
 
-# Control characters, and the invisible ones that reorder a line: a file must not drive the terminal that shows it.
-_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|\x0a(?=.)")
-
-
-def visible(text: str) -> str:
-    r"""A text in which nothing moves the cursor or hides: such characters are written as escapes.
-
-    >>> print(visible("a\x1b[31mb"))
-    a\x1b[31mb
-    """
-    return _UNSAFE.sub(lambda found: found.group().encode("unicode_escape").decode(), text)
-
 
 def paint(lines: Iterable[Line], stream: TextIO | None = None) -> None:
     """Write lines to a stream, standard output by default."""
@@ -42,7 +31,7 @@ def paint(lines: Iterable[Line], stream: TextIO | None = None) -> None:
     if is_coloured(stream):
         _paint_with_rich(lines, stream)
     else:
-        stream.write("".join("".join(text for _, text in line).rstrip() + "\n" for line in lines))
+        stream.write("".join("".join([visible(text) for _, text in line]).rstrip() + "\n" for line in lines))
 
 
 def is_coloured(stream: TextIO) -> bool:
@@ -61,4 +50,4 @@ def _paint_with_rich(lines: Iterable[Line], stream: TextIO) -> None:
 
     console = Console(file=stream, highlight=False, soft_wrap=True)
     for line in lines:
-        console.print(Text.assemble(*[(text, STYLES.get(style, "")) for style, text in line]))
+        console.print(Text.assemble(*[(visible(text), STYLES.get(style, "")) for style, text in line]))

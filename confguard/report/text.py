@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
 from confguard.check.pipeline import Report
 from confguard.document.document import Document
-from confguard.report.paint import Line, visible
-from confguard.words.finding import FIRST_STEP, LOAD, SEVERITIES, START, Finding
-from confguard.words.secret import mask
+from confguard.report.paint import Line
+from confguard.report.safe import shown_fix, visible
+from confguard.words.finding import FIRST_STEP, LOAD, SEVERITIES, START, Finding, Span
+from confguard.words.secret import hidden, mask, without
 
 _FAILS = {
     LOAD: "unchecked, the run fails when the file is read",
@@ -16,37 +18,61 @@ _FAILS = {
     FIRST_STEP: "unchecked, the run fails at its first step",
 }
 _MAX_SHOWN = 120
+_BEFORE = 20
+"""Characters shown before a finding far to the right of a long line."""
 
 
 def text(report: Report, width: int = 100, show_files: bool = False) -> Iterator[Line]:
     """The report as lines of styled text."""
+    pages = {file: _Page(document) for file, document in report.documents.items()}
     for finding in report.findings:
-        yield from _finding(finding, report.documents.get(finding.file), width)
+        yield from _finding(finding, pages.get(finding.file), width)
         yield []
     if show_files:
         yield from _files(report)
     yield from _summary(report)
 
 
-def _finding(finding: Finding, document: Document | None, width: int) -> Iterator[Line]:
+class _Page:
+    """The text of a document without what may not be shown of it."""
+
+    def __init__(self, document: Document) -> None:
+        self.text = document.text
+        self.hidden = hidden(document.text, document.secret_spans, document.refused is None)
+        self.starts = [start for start, _ in self.hidden]
+        self.ends = [end for _, end in self.hidden]
+
+    def part(self, start: int, end: int) -> str:
+        """The text between two offsets, made visible."""
+        within = self.hidden[bisect_right(self.ends, start) : bisect_left(self.starts, end)]
+        spans = [(max(left, start) - start, min(right, end) - start) for left, right in within]
+        return visible(without(self.text[start:end], spans).replace("\t", " "))
+
+    def line_end(self, offset: int) -> int:
+        """Where the line of an offset ends; no further than a report shows."""
+        return offset + len(self.text[offset : offset + _MAX_SHOWN].replace("\r", "\n").partition("\n")[0])
+
+
+def _finding(finding: Finding, page: _Page | None, width: int) -> Iterator[Line]:
     start = finding.span.start
-    level = "dim" if finding.waiver else finding.severity
+    waiver = finding.waiver
     head: Line = [
-        ("strong", f"{visible(finding.file)}:{start.line}:{start.column}: "),
-        (level, f"{finding.severity} {finding.code}"),
+        ("strong", f"{finding.file}:{start.line}:{start.column}: "),
+        ("dim" if waiver else finding.severity, f"{finding.severity} {finding.code}"),
         ("dim", f" {finding.name}"),
     ]
-    if finding.waiver:
-        by = f", {finding.waiver.by}" if finding.waiver.by else ""
-        head.append(("dim", f" (waived{by}: {visible(finding.waiver.reason)})"))
+    if waiver:
+        by = f", {waiver.by}" if waiver.by else ""
+        head.append(("dim", mask(f" (waived{by}: {waiver.reason})")))
     yield head
     yield from _wrapped("", "  ", finding.message, width)
-    if document is not None and not (start.offset == 0 and finding.span.end.offset == 0):
-        yield from _snippet(finding, document)
-    if finding.waiver:
+    if page is not None and finding.span.end.offset > 0:
+        yield from _snippet(finding.span, page)
+    if waiver:
         return
     if finding.help:
-        mark = f" ({finding.fix.safety} fix)" if finding.fix else ""
+        fix = shown_fix(finding.fix)
+        mark = f" ({fix.safety} fix)" if fix else ""
         yield from _wrapped("help", "  help: ", finding.help + mark, width)
     if finding.fails in _FAILS:
         yield [("dim", f"  {_FAILS[finding.fails]}")]
@@ -54,26 +80,30 @@ def _finding(finding: Finding, document: Document | None, width: int) -> Iterato
 
 def _wrapped(style: str, lead: str, message: str, width: int) -> Iterator[Line]:
     """A message in lines of at most `width`, the later ones indented as far as the first."""
-    from textwrap import wrap
+    message = visible(message).replace("\t", " ")
+    room = max(width - len(lead), 20)
+    lines = [message]
+    if len(message) > room:
+        from textwrap import wrap
 
-    lines = wrap(visible(message), max(width - len(lead), 20), break_long_words=False, break_on_hyphens=False)
-    for index, line in enumerate(lines or [""]):
+        lines = wrap(message, room, break_long_words=False, break_on_hyphens=False)
+    for index, line in enumerate(lines):
         yield [(style, lead if index == 0 else " " * len(lead)), ("", line)]
 
 
-def _snippet(finding: Finding, document: Document) -> Iterator[Line]:
-    start, end = finding.span
-    line = mask(document.line(start.line))
-    first = start.column - 1
-    last = end.column - 1 if end.line == start.line else len(line)
-    cut = max(0, min(first - 20, len(line) - _MAX_SHOWN)) if len(line) > _MAX_SHOWN else 0
-    shown = line[cut : cut + _MAX_SHOWN]
-    before, marked = shown[: first - cut], shown[first - cut : max(last - cut, first - cut + 1)]
-    number = str(start.line)
-    gutter = " " * len(number)
-    yield [("dim", f"  {number} | "), ("", visible(shown.replace("\t", " ")))]
-    carets = "^" * max(_columns(visible(marked.rstrip())), 1)
-    yield [("dim", f"  {gutter} | "), ("", " " * _columns(visible(before.replace("\t", " ")))), ("caret", carets)]
+def _snippet(span: Span, page: _Page) -> Iterator[Line]:
+    """The line of a finding, cut where it is long, and carets below what is meant."""
+    start, end = span.start.offset, span.end.offset
+    line_start = start - (span.start.column - 1)
+    line_end = page.line_end(start)
+    left = max(line_start, min(start - _BEFORE, line_end - _MAX_SHOWN))
+    right = min(line_end, left + _MAX_SHOWN)
+    last = min(max(end, start + 1), right)
+    before, marked, after = page.part(left, start), page.part(start, last), page.part(last, right)
+    number = str(span.start.line)
+    yield [("dim", f"  {number} | "), ("", before + marked + after)]
+    carets = "^" * max(_columns(marked.rstrip()), 1)
+    yield [("dim", f"  {' ' * len(number)} | "), ("", " " * _columns(before)), ("caret", carets)]
 
 
 def _columns(text: str) -> int:
@@ -88,9 +118,9 @@ def _columns(text: str) -> int:
 def _files(report: Report) -> Iterator[Line]:
     for file in report.files:
         if file.kind:
-            yield [("", f"checked  {visible(file.path)}  "), ("dim", file.kind)]
+            yield [("", f"checked  {file.path}  "), ("dim", file.kind)]
         else:
-            yield [("dim", f"skipped  {visible(file.path)}  {file.why_skipped}")]
+            yield [("dim", f"skipped  {file.path}  {file.why_skipped}")]
     if report.files:
         yield []
 

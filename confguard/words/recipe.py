@@ -20,6 +20,10 @@ class Text(Protocol):
         """Lines and columns of the characters from `start` to `end`."""
 
 
+ANCHORED = "&"
+"""The style of a value that begins with an anchor or a tag, which an edit of the value would lose."""
+
+
 class Place(NamedTuple):
     """Where a value stands: its dotted path, and the offsets of its key and value; no file where the data came without one."""
 
@@ -53,11 +57,11 @@ def place_in_data(path: str, key: Any, value: Any) -> Place:
 class Recipe:
     """Values by canonical parameter, and where each of them stands.
 
-    `values` holds only what is known to be well-typed; `given` also names what is written but is not usable.
+    `values` holds only what is known to be well-typed; `spots` also has what is written but cannot be used, and `empty` what is null.
     `entries` are the recipes of a keyed list, such as the models of an executor file, by name.
     """
 
-    __slots__ = ("defaults", "entries", "given", "kind", "locate", "names", "spots", "values")
+    __slots__ = ("defaults", "empty", "entries", "kind", "locate", "names", "spots", "values")
 
     def __init__(self, kind: str, names: dict[str, str], locate: Callable[[str, Any, Any], Place] = place_in_data) -> None:
         self.kind = kind
@@ -65,9 +69,17 @@ class Recipe:
         self.locate = locate
         self.values: dict[str, Any] = {}
         self.spots: dict[str, tuple[str, Any, Any]] = {}  # path, key and value, from which `locate` makes a place
-        self.given: set[str] = set()
+        self.empty: set[str] = set()
         self.defaults: dict[str, Any] = {}
         self.entries: dict[str, Recipe] = {}
+
+    def is_given(self, parameter: str) -> bool:
+        """Whether a parameter is written, well-typed or not."""
+        return parameter in self.spots and parameter not in self.empty
+
+    def unusable(self) -> set[str]:
+        """Parameters that are written in a way that cannot be used."""
+        return self.spots.keys() - self.values.keys() - self.empty - {"entry"}
 
     def get(self, parameter: str) -> Any:
         """The value of a parameter: written, or else the schema's default, or else None."""

@@ -125,7 +125,7 @@ def judge(recipe: Recipe, rules: list[Rule], context: dict[str, Any]) -> Iterato
     A rule runs where all its inputs are known, and none of its optional ones is written in a way that cannot be used.
     """
     known = {**recipe.defaults, **recipe.values, **context, "recipe": recipe}
-    unusable = recipe.given.difference(recipe.values)
+    unusable = recipe.unusable()
     for rule_ in rules:
         try:
             verdicts = rule_.function(*map(known.__getitem__, rule_.inputs), *map(known.get, rule_.optional, rule_.defaults))

@@ -7,6 +7,7 @@ no false hit; detect-secrets as a library gave 17 in 19.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 _VENDOR = (
@@ -23,7 +24,9 @@ _NAMES = (
 )
 _NAME = rf"(?i)(?:.*[_.-])?{_NAMES}$"
 _PASSWORD = r"://[^\s/:@\"']+:(?P<password>[^\s/@\"'$]+)@"
-_LINE = rf"(?i)({_NAMES}[\"']?\s*[:=]\s*[\"']?)([^\s\"'#$][^\s\"'#]*)"
+_ASSIGNED = rf"(?i){_NAMES}[\"']?\s*[:=](?:[^\S\n]*|\s*(?![^\s:]+:\s))[\"']*"  # the value may stand on the next line, another key not
+_WORD = _ASSIGNED + r"(?P<value>[^\s\"'#$][^\s\"'#]*)"
+_REST = _ASSIGNED + r"(?P<value>[^\s\"'#$][^\r\n]*)"
 _PLACEHOLDER = (
     r"(?i)\$|\{\{|<|%\(|env[:.]|os\.environ|(?:your|my|insert|replace|change|enter|paste|dummy|fake|example|test|none|null|empty|not)\b"
     r"|(?:your|change|replace|insert)[_-]?|(?:sk-|hf_)?[x*.]{3,}|.*\.\.\."
@@ -94,11 +97,46 @@ def mask(text: str) -> str:
     >>> mask("api_key: sk-abcdefghijklmnopqrstu")
     'api_key: sk-a...'
     """
-    if not worth_a_look(text):
-        return text
-    text = re.sub(_VENDOR, lambda found: found.group()[:4] + "...", text)
-    text = re.sub(_PASSWORD, lambda found: found.group().replace(":" + found["password"] + "@", ":...@"), text)
-    return re.sub(_LINE, lambda found: found[1] + (found[2] if is_placeholder(found[2]) else found[2][:4] + "..."), text)
+    return without(text, hidden(text))
+
+
+def hidden(text: str, known: Iterable[tuple[int, int]] = (), parsed: bool = True) -> list[tuple[int, int]]:
+    """Offsets of what may not be shown of a text: the tails of the known secrets and of all that looks like one.
+
+    In order, none touching another. Where a value ends is not known in a text that could not be parsed: there it goes on to the line's end.
+    """
+    found = [_tail(*span) for span in known]
+    if worth_a_look(text):
+        found += [_tail(*match.span()) for match in re.finditer(_VENDOR, text)]
+        found += [match.span("password") for match in re.finditer(_PASSWORD, text)]
+        values = re.finditer(_WORD if parsed else _REST, text)
+        found += [_tail(*match.span("value")) for match in values if not parsed or not is_placeholder(match["value"])]
+    return _joined(found)
+
+
+def without(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """A text with three dots in place of each of some spans, which are in order."""
+    parts = []
+    at = 0
+    for start, end in spans:
+        parts += [text[at:start], "..."]
+        at = end
+    return "".join([*parts, text[at:]])
+
+
+def _tail(start: int, end: int) -> tuple[int, int]:
+    """All of a secret but its first characters."""
+    return start + min(4, (end - start) // 2), end
+
+
+def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def is_placeholder(value: str) -> bool:

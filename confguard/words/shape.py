@@ -6,7 +6,6 @@ Pydantic; both say what they found in the words of this module, so they cannot d
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
@@ -111,7 +110,11 @@ _WORDS = {
     "records": "a list of mappings",
 }
 
-_NUMBER = re.compile(r"[-+]?(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][-+]?\d+)?")
+_NUMBER = re.compile(r"[-+]?(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][-+]?\d+)?")
+
+
+HUGE = 10**100
+"""Far beyond what any library holds, yet three of them can be multiplied; infinity is above it, and NaN is not below."""
 
 
 def fits(key: Key, value: Any) -> bool:
@@ -129,9 +132,16 @@ def _test(type_: str) -> Callable[[Any], bool]:
     if type_.startswith("one of "):
         choices = tuple(type_[7:].split("|"))
         return lambda value: value in choices
+    if type_ == "int":
+        return lambda value: type(value) is int and -HUGE < value < HUGE
     if type_ == "float":
-        return lambda value: type(value) is int or (type(value) is float and math.isfinite(value))
+        return lambda value: type(value) in (int, float) and -HUGE < value < HUGE
     return ACCEPTS.get(type_, lambda value: False)
+
+
+def is_endless(value: Any) -> bool:
+    """Whether a value is a number that is infinite, not a number, or too large for any library."""
+    return type(value) in (int, float) and not -HUGE < value < HUGE
 
 
 def misfit(key: Key, value: Any, place: Place) -> Fault:
@@ -140,8 +150,8 @@ def misfit(key: Key, value: Any, place: Place) -> Fault:
     if key.type.startswith("one of "):
         choices = key.type[7:].split("|")
         return Fault("SCHEMA004", f"{name} is {show(value)}; it can be {_listed(choices)}", place, _closest_help(value, choices))
-    if type(value) is float and not math.isfinite(value) and key.type == "float":
-        return Fault("SCHEMA006", f"{name} is {value}, which is no finite number", place, "write a finite number")
+    if key.type in ("int", "float") and is_endless(value):
+        return Fault("SCHEMA006", f"{name} is {show(value)}, which is no number that a library can hold", place, "write a smaller number")
     if key.type in ("int", "float") and type(value) is str and _NUMBER.fullmatch(value):
         return _number_in_a_string(key, value, place)
     wanted = _WORDS.get(key.type, key.type)
@@ -156,12 +166,12 @@ def _number_in_a_string(key: Key, value: str, place: Place) -> Fault:
         if place.style in ("'", '"')
         else "YAML 1.1 readers such as PyYAML want a dot and a signed exponent"
         if "e" in value.lower()
-        else "no reader takes it for a number"
+        else "it is written as text"
     )
     message = f'`{place.path}` is read as the string "{value}", not as a number: {why}'
     if spelling is None:
         return Fault("YAML010", message, place, f"write {_WORDS[key.type]}")
-    edit = (*place.value, spelling) if place.value else None
+    edit = (*place.value, spelling) if place.value and place.style in ("", "'", '"') else None
     return Fault("YAML010", message, place, f"write {spelling}", edit)
 
 

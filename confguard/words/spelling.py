@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 
@@ -14,7 +14,7 @@ def plain_number(text: str, kind: str) -> str | None:
     >>> plain_number("2e-5", "float"), plain_number("1e3", "int"), plain_number("1.5", "int")
     ('2.0e-5', '1000', None)
     """
-    value = float(text)
+    value = float(text.replace("_", ""))
     if not math.isfinite(value):
         return None
     if kind == "int":
@@ -34,10 +34,31 @@ def show(value: Any) -> str:
         return "null"
     if value is True or value is False:
         return str(value).lower()
+    if isinstance(value, list):
+        return f"[{listed([show(item) for item in value[:MOST_SHOWN]], len(value))}]"
+    if isinstance(value, dict):
+        return "{" + listed([f"{cut(str(name))}: {show(item)}" for name, item in list(value.items())[:MOST_SHOWN]], len(value)) + "}"
     if isinstance(value, float):
         return number(value, 15)
-    text = f'"{value}"' if isinstance(value, str) else str(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    if isinstance(value, int):
+        return str(value) if abs(value) < 10**40 else f"about 10^{int(value.bit_length() * 0.30103)}"
+    return f'"{cut(value)}"' if isinstance(value, str) else cut(str(value))
+
+
+MOST_SHOWN = 8
+LONGEST_SHOWN = 60
+
+
+def cut(text: str) -> str:
+    """A text that is not longer than a message bears."""
+    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 3] + "..."
+
+
+def listed(names: Sequence[str], count: int = 0) -> str:
+    """The first names of many, with commas; how many more there are."""
+    more = max(count, len(names)) - MOST_SHOWN
+    shown = ", ".join(cut(name) for name in names[:MOST_SHOWN])
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def number(value: float, digits: int = 4) -> str:
@@ -74,9 +95,11 @@ def nearest(name: str, choices: Iterable[str]) -> str | None:
     >>> nearest("learning-rate", ["learning_rate", "max_steps"]), nearest("loraRank", ["lora_rank"]), nearest("seed", ["top_k"])
     ('learning_rate', 'lora_rank', None)
     """
+    if len(name) > LONGEST_SHOWN:
+        return None
     from difflib import get_close_matches
 
-    plain = {_plain(choice): choice for choice in choices}
+    plain = {_plain(choice): choice for choice in choices if len(choice) <= LONGEST_SHOWN}
     close = get_close_matches(_plain(name), list(plain), n=1, cutoff=0.8)
     return plain[close[0]] if close else None
 

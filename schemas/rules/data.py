@@ -6,7 +6,7 @@ import os.path
 
 from confguard.words.finding import ERROR, NEVER, START, WARNING
 from confguard.words.rule import Broken, Verdicts, rule
-from confguard.words.spelling import number, show
+from confguard.words.spelling import listed, number, show
 
 TOLERANCE = 1e-6
 
@@ -14,7 +14,7 @@ TOLERANCE = 1e-6
 def _negative(name: str, shares: dict[str, float], why: str) -> Verdicts:
     bad = [f"{key} {show(value)}" for key, value in shares.items() if value < 0]
     if bad:
-        yield Broken(f"`{name}` has a negative share: {', '.join(bad)}; {why}", help="write 0 or more")
+        yield Broken(f"`{name}` has a negative share: {listed(bad)}; {why}", help="write 0 or more")
 
 
 def _sum(name: str, shares: dict[str, float], what: str) -> Verdicts:
@@ -22,10 +22,10 @@ def _sum(name: str, shares: dict[str, float], what: str) -> Verdicts:
     if any(value < 0 for value in shares.values()) or abs(total - 1) <= TOLERANCE:
         return
     if abs(total - 100) <= 100 * TOLERANCE:
-        fractions = ", ".join(f"{key}: {number(value / 100)}" for key, value in shares.items())
+        fractions = listed([f"{key}: {number(value / 100)}" for key, value in shares.items()])
         yield Broken(f"`{name}` is in percent: it sums to 100, and {what} sum to 1", help=f"write {fractions}")
     else:
-        scaled = ", ".join(f"{key}: {number(value / total)}" for key, value in shares.items()) if total else ""
+        scaled = listed([f"{key}: {number(value / total)}" for key, value in shares.items()]) if total else ""
         yield Broken(
             f"`{name}` sums to {number(total, 10)}; {what} sum to 1", help=f"in the same proportions: {scaled}" if scaled else None
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from confguard.words.finding import ERROR, FIRST_STEP, INFO, NEVER, START, WARNING
 from confguard.words.recipe import Link, Recipe
 from confguard.words.rule import Broken, Verdicts, rule
-from confguard.words.spelling import nearest, show
+from confguard.words.spelling import listed, nearest, show
 
 _MISSION = "the mission's trainer reads the executor file at start"
 
@@ -75,9 +75,9 @@ def executor_model_unknown(aflow_executor_model: str, executor: Link) -> Verdict
         there = list(executor.recipe.entries)
         close = nearest(aflow_executor_model, there)
         yield Broken(
-            f"`aflow_executor_model` {aflow_executor_model} is not in {executor.asked}, which has {', '.join(there) or 'none'}",
+            f"`aflow_executor_model` {aflow_executor_model} is not in {executor.asked}, which has {listed(there) or 'none'}",
             keys=("aflow_config_path",),
-            help=f"did you mean {close}?" if close else f"write one of {', '.join(there)}",
+            help=f"did you mean {close}?" if close else f"write one of {listed(there)}",
         )
 
 
@@ -94,7 +94,7 @@ def executor_max_tokens_missing(max_completion_length: int, aflow_executor_model
     Without `max_tokens` the limit is whatever the client or the server has as its default, while the policy's own is written down.
     """
     entry = _entry(executor, aflow_executor_model)
-    if entry is not None and "executor_max_tokens" not in entry.given:
+    if entry is not None and not entry.is_given("executor_max_tokens"):
         name = entry.name("executor_max_tokens")
         at = entry.place("entry")
         yield Broken(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from math import sqrt
+from collections import Counter
+from math import isclose, sqrt
 from typing import Any
 
 from confguard.schemas.architectures import BESIDES, LAYERS, is_local, model_named
 from confguard.words.finding import ERROR, INFO, NEVER, START, WARNING
 from confguard.words.recipe import Recipe
 from confguard.words.rule import Broken, Rewrite, Verdicts, rule
-from confguard.words.spelling import number, show
+from confguard.words.spelling import cut, listed, number, show
 
 PEFT_LAYER = "PEFT 0.21.2, tuners/lora/layer.py:240 and 279-281"
 _USUAL_SCALES = (1 / 8, 8)
@@ -151,7 +152,7 @@ def lora_scale_differs(lora_alpha: float, lora_r: int, reference: Recipe, use_rs
     if not use_lora or theirs_r is None or theirs_alpha is None or not _usable(lora_r, lora_alpha) or not _usable(theirs_r, theirs_alpha):
         return
     ours, theirs = scale(lora_alpha, lora_r, use_rslora), scale(theirs_alpha, theirs_r, bool(reference.get("use_rslora")))
-    if abs(ours / theirs - 1) > 1e-9:
+    if ours and theirs and not isclose(ours, theirs):
         yield Broken(
             f"`lora_alpha`/`lora_r` is {number(ours)}, the reference's is {number(theirs)}: the same learning rate takes a step x{number(ours / theirs)}",
             keys=("lora_r",),
@@ -205,7 +206,7 @@ def no_target_module_matches(lora_target_modules: Any, base_model: str = "", use
     known = _modules_of(base_model)
     if known and not any(_last(name.strip()) in known for name in names):
         yield Broken(
-            f"`lora_target_modules` names no module of {base_model}: {', '.join(names)}",
+            f"`lora_target_modules` names no module of {base_model}: {listed(names)}",
             keys=("base_model",),
             help=f"its linear layers are {', '.join(_layers_of(base_model))}",
         )
@@ -230,7 +231,7 @@ def some_target_modules_unknown(lora_target_modules: Any, base_model: str, use_l
     unknown = [name for name in names if _last(name) not in known]
     if use_lora and known and unknown and len(unknown) < len(names):
         yield Broken(
-            f"`lora_target_modules` names {', '.join(unknown)}, which {base_model} does not have: never trained, in silence",
+            f"`lora_target_modules` names {listed(unknown)}, which {base_model} does not have: never trained, in silence",
             keys=("base_model",),
             help=f"its linear layers are {', '.join(_layers_of(base_model))}",
         )
@@ -251,9 +252,9 @@ def target_module_twice(lora_target_modules: Any, use_lora: bool = True) -> Verd
     PEFT keeps them as a set, so a second mention does nothing; often another name was meant.
     """
     names = [name.strip() for name in module_names(lora_target_modules) if name.strip()]
-    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    twice = [name for name, count in Counter(names).items() if count > 1]
     if use_lora and twice:
-        yield Broken(f"`lora_target_modules` names {', '.join(twice)} more than once", help="name each module once")
+        yield Broken(f"`lora_target_modules` names {listed(twice)} more than once", help="name each module once")
 
 
 @rule(
@@ -320,12 +321,14 @@ def target_modules_malformed(lora_target_modules: Any, use_lora: bool = True) ->
     proposal = Rewrite("lora_target_modules", ",".join(names))
     if isinstance(lora_target_modules, list):
         yield Broken(
-            "`lora_target_modules` is a list; this trainer splits one string at commas", help=f'write "{proposal.value}"', rewrite=proposal
+            "`lora_target_modules` is a list; this trainer splits one string at commas",
+            help=f'write "{cut(proposal.value)}"',
+            rewrite=proposal,
         )
     elif lora_target_modules != proposal.value:
         spaced = any(name != name.strip() for name in lora_target_modules.split(","))
         what = "has spaces around its commas, and names are not stripped" if spaced else "has an empty name between its commas"
-        yield Broken(f"`lora_target_modules` {what}", help=f'write "{proposal.value}"', rewrite=proposal)
+        yield Broken(f"`lora_target_modules` {what}", help=f'write "{cut(proposal.value)}"', rewrite=proposal)
 
 
 @rule(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import isclose
 from typing import NamedTuple
 
 from confguard.words.finding import INFO, NEVER, WARNING
@@ -73,13 +74,17 @@ def _tokens(run_name: str) -> list[_Token]:
         _Token(*match.span(1), match[0] + match[2], _UNITS[match[2].rstrip("s")], float(match[1]))
         for match in re.finditer(_COUNT, run_name)
     ]
-    values = [_Token(*match.span(2), match[0], _BEFORE[match[1]], float(match[2])) for match in re.finditer(_VALUE, run_name)]
+    values = (
+        []
+        if not any(word in run_name for word in _BEFORE)
+        else [_Token(*match.span(2), match[0], _BEFORE[match[1]], float(match[2])) for match in re.finditer(_VALUE, run_name)]
+    )
     return sorted(counts + values)
 
 
 def _differs(recipe: Recipe, parameter: str, value: float) -> bool:
     actual = recipe.values.get(parameter)
-    return isinstance(actual, (int, float)) and abs(actual - value) > 1e-9 * max(abs(actual), abs(value))
+    return isinstance(actual, (int, float)) and not isclose(actual, value)
 
 
 @rule(

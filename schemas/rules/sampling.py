@@ -18,7 +18,7 @@ _COUNTED = sum(row.files for row in _PUBLISHED)
 
 def temperatures(recipe: Recipe) -> list[tuple[str, float]]:
     """The temperatures that are used: the schedule's two where it is on, else the fixed one."""
-    if "temperature_schedule_enabled" in recipe.given and "temperature_schedule_enabled" not in recipe.values:
+    if "temperature_schedule_enabled" not in recipe.values and recipe.is_given("temperature_schedule_enabled"):
         return []
     names = _SCHEDULED if recipe.values.get("temperature_schedule_enabled") else (_FIXED,)
     return [(name, recipe.values[name]) for name in names if name in recipe.values]

@@ -1,0 +1,23 @@
+"""Git, asked about a repository that may not be ours: nothing that its own settings name is run or reached."""
+
+from __future__ import annotations
+
+_HARMLESS = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "protocol.allow=never")
+
+
+class GitFailed(Exception):
+    """Git is not there, or said no; the message is the first line of what it said."""
+
+
+def git(folder: str, *arguments: str) -> bytes:
+    """What a git command prints in a folder; raises `GitFailed`."""
+    import subprocess
+
+    try:
+        done = subprocess.run(["git", *_HARMLESS, "-C", folder or ".", *arguments], capture_output=True, check=False, timeout=60)
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        raise GitFailed(f"git cannot be run ({error})") from None
+    if done.returncode != 0:
+        said = done.stderr.decode(errors="replace").strip().splitlines()
+        raise GitFailed(said[0] if said else "git failed")
+    return done.stdout

@@ -1,0 +1,31 @@
+"""What someone else wrote, made fit to be shown: nothing in it drives the terminal, forges a line or gives a secret away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from confguard.words.finding import Fix
+from confguard.words.secret import mask
+
+_HARMLESS = "\t\u3000"  # the second is the blank of Chinese texts; Python calls neither printable
+
+
+def visible(text: str) -> str:
+    r"""A text on one line in which nothing moves the cursor or hides: such characters are written as escapes.
+
+    >>> print(visible("a\x1b[31mb"))
+    a\x1b[31mb
+    """
+    return escaped(text, lambda char: char.encode("unicode_escape").decode())
+
+
+def escaped(text: str, escape: Callable[[str], str]) -> str:
+    """A text with each character that is no visible one replaced by what `escape` makes of it."""
+    if text.isprintable():
+        return text
+    return "".join([char if char.isprintable() or char in _HARMLESS else escape(char) for char in text])
+
+
+def shown_fix(fix: Fix | None) -> Fix | None:
+    """A fix, unless one of its edits would write a secret into the report."""
+    return None if fix and any(mask(edit.text) != edit.text for edit in fix.edits) else fix
