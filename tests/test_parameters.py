@@ -19,6 +19,7 @@ WHOLE = ("steps", "prompts a step", "completions a prompt", "completions", "toke
 
 def error_codes(parameter: Parameter, value: float) -> list[str]:
     recipe = Recipe("aflow-training", {})
+    recipe.defaults.update(use_lora=True, use_rslora=False)  # as the kind has them
     recipe.values[parameter.name] = value
     if parameter.name in ("temperature_initial", "temperature_final"):
         recipe.values["temperature_schedule_enabled"] = True

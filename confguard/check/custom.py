@@ -19,7 +19,7 @@ from typing import Any
 from confguard.check.project import BadProject, CustomRule, Project
 from confguard.words.catalogue import Catalogue
 from confguard.words.finding import NEVER
-from confguard.words.rule import Broken, Rule, Verdicts
+from confguard.words.rule import Broken, Rule, Verdict
 
 MAX_CONDITION = 1000
 _CODE = re.compile(r"[A-Z]+[0-9]+")
@@ -52,23 +52,21 @@ def _rule(project: Project, custom: CustomRule, catalogue: Catalogue) -> Rule:
             names[name] = parameter
         elif isinstance(node, ast.Name) and not any(other.startswith(name + ".") for other in names):
             raise BadProject(f"{where}: the condition of {custom.code} names `{name}`, which is no parameter")
-    rule = Rule(
-        custom.code, custom.code.lower(), custom.severity, NEVER,
-        text=custom.message, zh="", source=f"{where} of this project",
-    )  # fmt: skip
-    rule.inputs = tuple(dict.fromkeys(names.values()))
+    inputs = tuple(dict.fromkeys(names.values()))
 
-    def verdicts(*values: Any) -> Verdicts:
-        known = dict(zip(rule.inputs, values, strict=True))
+    def verdict(*values: Any) -> Verdict:
+        known = dict(zip(inputs, values, strict=True))
         try:
             broken = _value(tree, {name: known[parameter] for name, parameter in names.items()})
         except (ArithmeticError, TypeError, ValueError, LookupError, RecursionError) as error:
             raise BadProject(f"{where}: the condition of {custom.code} cannot be worked out: {error}") from None
-        if broken:
-            yield Broken(custom.message, keys=rule.inputs, help=custom.help)
+        return Broken(custom.message, keys=inputs, help=custom.help) if broken else None
 
-    rule.function, rule.is_judged = verdicts, True
-    return rule
+    source = f"{where} of this project"
+    name = custom.code.lower()
+    return Rule(
+        custom.code, name, custom.severity, NEVER, text=custom.message, zh="", source=source, inputs=inputs, about=inputs, function=verdict
+    )
 
 
 def _condition(custom: CustomRule, catalogue: Catalogue, where: str) -> ast.expr:
@@ -77,7 +75,7 @@ def _condition(custom: CustomRule, catalogue: Catalogue, where: str) -> ast.expr
     if not _CODE.fullmatch(custom.code):
         raise BadProject(f"{where}: {custom.code} is no code for a rule; write letters and then digits, such as TEAM001")
     if len(custom.when) > MAX_CONDITION:
-        raise BadProject(f"{where}: the condition of {custom.code} is longer than {MAX_CONDITION} characters")
+        raise BadProject(f"{where}: the condition of {custom.code} is longer than {MAX_CONDITION:,} characters")
     try:
         return ast.parse(custom.when, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -5,14 +5,12 @@ This is the fast twin of the Pydantic models in `confguard.schemas`; a test show
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
-
 from confguard.document.document import Document, child, data
 from confguard.document.scalars import YAML_11, YAML_12, BadScalar
 from confguard.document.tree import MAPPING, SCALAR, Node
 from confguard.words.keys import Missing, Unknown, key_faults
 from confguard.words.recipe import Recipe, dotted
-from confguard.words.shape import Fault, Key, Shape, fits, misfit
+from confguard.words.shape import TESTS, Fault, Key, Shape, fits, misfit, test_of
 
 MAX_FAULTS = 100
 """Faults of one kind that are told of one file; a config of this kind has not that many keys."""
@@ -25,7 +23,9 @@ def kind_of(document: Document, shapes: tuple[Shape, ...]) -> Shape | None:
         return None
     names = {key.text for key, _ in root.items}
     for shape in shapes:
-        if sum(_holds(root, names, path) for path in shape.signature) >= shape.enough:
+        here = names.intersection(shape.signature)
+        deeper = sum(_holds(root, names, path) for path in shape.signature if "." in path) if len(here) < shape.enough else 0
+        if len(here) + deeper >= shape.enough:
             return shape
     return None
 
@@ -34,8 +34,6 @@ def _holds(root: Node, names: set[str], path: str) -> bool:
     head, _, rest = path.partition(".")
     if head not in names:
         return False
-    if not rest:
-        return True
     section = child(root, head)
     section = section.resolved() if section else None
     name = rest.removeprefix("*.")
@@ -71,7 +69,7 @@ class _Fitting:
         for key, value in node.pairs():
             name = key.text or key.resolved().text
             field = fields.get(name)
-            path = prefix + name
+            path = prefix + name if prefix else name
             if field is None:
                 if len(self.unknown) < MAX_FAULTS and not self.is_extension(path):
                     self.unknown.append(Unknown(prefix[:-1], name, self.document.place(path, key, None)))
@@ -96,7 +94,7 @@ class _Fitting:
             recipe.empty.add(field.parameter or "")
             if field.type == "section" and field.fields:
                 self.look_for(field.fields, set(), path + ".", recipe, key)
-        elif not fits(field, found):
+        elif not (TESTS.get(field.type) or test_of(field.type))(found):  # `fits`, without its call
             self.add(misfit(field, found, self.document.place(path, key, value)))
         elif field.parameter is not None:
             recipe.values[field.parameter] = found
@@ -181,6 +179,10 @@ class _Fitting:
         return not (node is not None and node.kind == SCALAR and node.reading(self.shape.reader) == value)
 
     def is_extension(self, path: str) -> bool:
+        if not self.extension_keys:
+            return False
+        from fnmatch import fnmatchcase
+
         return any(fnmatchcase(path, pattern) for pattern in self.extension_keys)
 
 

@@ -14,7 +14,6 @@ from confguard.check.judge import finding_of_broken, finding_of_fault
 from confguard.check.links import Links
 from confguard.check.project import Project, find_project
 from confguard.check.setting import BadUsage, Options, Setting, setting_of
-from confguard.check.waive import Ignore, ignore_findings, ignored, ignores
 from confguard.document.document import Document
 from confguard.document.source import Unreadable, read_bytes, read_stdin
 from confguard.document.tree import MAPPING, Refused
@@ -137,7 +136,9 @@ class _Check:
         """The findings, waived where a comment of the document says so, and what is wrong with those comments."""
         if "confguard:" not in document.text:
             return findings
-        comments: list[Ignore] = ignores(document)
+        from confguard.check.waive import ignore_findings, ignored, ignores
+
+        comments = ignores(document)
         findings = [ignored(finding, comments) if finding.file == document.path else finding for finding in findings]
         return [*findings, *islice(ignore_findings(document, comments, self.catalogue, setting.could_run()), MAX_BROKEN)]
 

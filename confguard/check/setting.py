@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from confguard.check.fit import fit, kind_of
 from confguard.check.project import BadProject, Project
-from confguard.check.waive import Waivers
 from confguard.words.catalogue import Catalogue
 from confguard.words.recipe import Recipe
 from confguard.words.rule import CONTEXT, Rule
 from confguard.words.shape import Shape
 from confguard.words.spelling import nearest
+
+if TYPE_CHECKING:
+    from confguard.check.waive import Waivers
 
 
 class BadUsage(Exception):
@@ -89,7 +91,11 @@ def _waivers(project: Project, catalogue: Catalogue) -> Waivers | None:
     for waiver in project.waivers:
         if catalogue.parameter(waiver.parameter) is None and project.document is not None:
             raise BadProject(f"{project.document.path}:{waiver.line}: there is no parameter `{waiver.parameter}` to waive")
-    return Waivers(project, catalogue) if project.waivers else None
+    if not project.waivers:
+        return None
+    from confguard.check.waive import Waivers
+
+    return Waivers(project, catalogue)
 
 
 def _references(project: Project, catalogue: Catalogue, options: Options) -> dict[str, Recipe]:

@@ -31,7 +31,7 @@ from confguard.words.shape import Fault
 from confguard.words.spelling import listed, show
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
-_LINE_END_OR_END = re.compile(r"[\r\n]|$(?![\r\n])")
+_HASH = re.compile("#")
 _TAB_OR_MARK = re.compile("[\t\ufeff]")
 _EMPTY_TREE = Tree(None, [], [], [], True)
 
@@ -43,14 +43,13 @@ MAX_REPEATED = 20
 class Document:
     """One YAML file: its text, its nodes, and why it could not be read where it could not."""
 
-    __slots__ = ("_hashed", "_secrets", "_starts", "path", "refused", "secret_spans", "text", "tree")
+    __slots__ = ("_secrets", "_starts", "path", "refused", "secret_spans", "text", "tree")
 
     def __init__(self, path: str, data: bytes) -> None:
         self.path = path
         self.refused: Refused | None = None
         self.tree = _EMPTY_TREE
         self._starts: list[int] | None = None
-        self._hashed: list[Node] | None = None  # the scalars that hold a #
         self._secrets: list[Secret] | None = None
         self.secret_spans: list[tuple[int, int]] = []  # what must not be shown, once `secrets` has been asked
         self.text = ""
@@ -58,7 +57,7 @@ class Document:
             self.text = _decode(data)
             if len(data) > MAX_BYTES:
                 raise Refused("YAML007", f"larger than {MAX_BYTES // 1024} KiB: no training config is", 0)
-            if self.text.count("\n") > MAX_LINES or self.text.count("\r") > MAX_LINES:
+            if len(self.text) > MAX_LINES < max(self.text.count("\n"), self.text.count("\r")):
                 raise Refused("YAML007", f"more than {MAX_LINES:,} lines: no training config has", 0)
             self.tree = parse(self.text)
             if "\t" in self.text or "\ufeff" in self.text:
@@ -142,7 +141,6 @@ class Document:
         """Let go of the nodes, which take fifty times the room of the text; lines can still be shown."""
         self.secrets()
         self.tree = _EMPTY_TREE
-        self._hashed = None
 
     # --- what is in it ---
 
@@ -151,25 +149,23 @@ class Document:
         text = self.text
         if "#" not in text:
             return []
+        hashed = [node for node in self.tree.scalars if "#" in node.text]
         found: list[tuple[int, int]] = []
-        start = text.find("#")
-        while start >= 0:
-            after = self._end_of_scalar_around(start)
-            if after is None and (start == 0 or text[start - 1] in " \t\r\n"):
-                end = _LINE_END_OR_END.search(text, start).start()  # type: ignore[union-attr]
-                found.append((start, end))
-                after = end
-            start = text.find("#", after or start + 1)
+        carriages = "\r" in text
+        end = 0
+        for match in _HASH.finditer(text):
+            start = match.start()
+            if start < end or (start and text[start - 1] not in " \t\r\n"):
+                continue
+            if hashed and (inside := _end_around(hashed, start)):
+                end = inside
+                continue
+            end = text.find("\n", start)
+            end = len(text) if end < 0 else end
+            if carriages and (carriage := text.find("\r", start, end)) >= 0:
+                end = carriage
+            found.append((start, end))
         return found
-
-    def _end_of_scalar_around(self, offset: int) -> int | None:
-        """Where the scalar ends that the character at an offset is part of; None where it is part of none."""
-        if self._hashed is None:
-            self._hashed = [node for node in self.tree.scalars if "#" in node.text]
-        index = bisect_right(self._hashed, offset, key=lambda node: node.start)
-        if index and offset < self._hashed[index - 1].end:
-            return self._hashed[index - 1].end
-        return None
 
     def scalar_before(self, offset: int) -> Node | None:
         """The last scalar that ends before an offset on the same line."""
@@ -230,6 +226,12 @@ class Document:
         """The dotted path, the name and the node of every scalar value, aliases opened."""
         if self.root is not None:
             yield from _leaves(self.root, "", "")
+
+
+def _end_around(nodes: list[Node], offset: int) -> int | None:
+    """Where the node ends that an offset lies in; None where it lies in none."""
+    index = bisect_right(nodes, offset, key=lambda node: node.start)
+    return nodes[index - 1].end if index and offset < nodes[index - 1].end else None
 
 
 def data(node: Node, reader: str) -> Any:
@@ -332,6 +334,8 @@ def _decode(data: bytes) -> str:
 
 def encoding_of(data: bytes) -> str:
     """What a text file is encoded in: by its byte order mark, or by where the NULs of its first, ASCII, characters are."""
+    if data[:1] not in (b"\0", b"\xff", b"\xfe") and b"\0" not in data[:4]:
+        return "utf-8-sig"
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return encoding

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime
 import re
-from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -21,19 +20,31 @@ class BadScalar(Exception):
     """A scalar that a reader dies on, such as a date with a 13th month or an integer of 5,000 digits."""
 
 
-@lru_cache(maxsize=16384)
+READ: dict[str, tuple[Any, bool]] = {}
+"""What `read_plain` has read: the words of configs are few, and a file has most of them from the file before."""
+_MOST_READ = 20_000
+
+
 def read_plain(text: str) -> tuple[Any, bool]:
     """The value of an unquoted scalar under YAML 1.1, and whether YAML 1.2 readers make the same of it.
 
-    A dotless exponent, which has a rule of its own, counts as agreed.
+    A dotless exponent, which has a rule of its own, counts as agreed. Raises `BadScalar`.
     """
-    if text[:1] not in _IMPLICIT_11:  # a word: most scalars are
+    found = _read_plain(text)
+    if len(READ) < _MOST_READ:
+        READ[text] = found
+    return found
+
+
+def _read_plain(text: str) -> tuple[Any, bool]:
+    first = text[:1]
+    if first not in _IMPLICIT_11:  # a word: most scalars are
         return text, True
-    if _PLAIN_INT.fullmatch(text):
+    if first in "123456789" and len(text) < 18 and text.isdecimal() and text.isascii():
         return int(text), True
     if _PLAIN_FLOAT.fullmatch(text):
         return float(text), True
-    if len(text) > MAX_NUMBER and not text[:1].isalpha():
+    if len(text) > MAX_NUMBER and not first.isalpha():
         raise BadScalar(f"unquoted and {len(text):,} characters long, it looks like a number that no reader reads in time")
     old = plain_11(text)
     try:
@@ -62,9 +73,9 @@ def plain_12(text: str) -> Any:
     if text in ("false", "False", "FALSE"):
         return False
     try:
-        if _INT_12.fullmatch(text):
+        if re.fullmatch(_INT_12, text):
             return _int_12(text.replace("_", ""))
-        if _FLOAT_12.fullmatch(text):
+        if re.fullmatch(_FLOAT_12, text):
             return _float_12(text.replace("_", "").lower())
     except ValueError as error:
         raise BadScalar(str(error)) from None
@@ -88,8 +99,7 @@ def construct(tag: str, text: str) -> Any:
 MAX_NUMBER = 1000
 """Characters of an unquoted scalar that may be a number: PyYAML takes quadratic time over one in base 60."""
 
-# Spellings of numbers that both readers read alike, and Python too.
-_PLAIN_INT = re.compile(r"-?(?:0|[1-9]\d{0,17})", re.ASCII)
+# Numbers that both readers read alike, and Python too.
 _PLAIN_FLOAT = re.compile(r"-?(?:0|[1-9]\d{0,17})\.\d{1,20}(?:[eE][-+]\d{1,3})?", re.ASCII)
 
 _IMPLICIT_11: dict[str, list[tuple[str, re.Pattern[str]]]] = yaml.SafeLoader.yaml_implicit_resolvers
@@ -97,8 +107,9 @@ _CONSTRUCTOR: Any = yaml.constructor.SafeConstructor()
 _SCALAR_TAGS = ("bool", "int", "float", "null", "timestamp", "binary", "str", "merge", "value")
 _CONSTRUCTOR.yaml_constructors = yaml.SafeLoader.yaml_constructors
 
-_INT_12 = re.compile(r"[-+]?0b[0-1_]+|[-+]?0o?[0-7_]+|[-+]?[0-9][0-9_]*|[-+]?0x[0-9a-fA-F_]+")
-_FLOAT_12 = re.compile(
+# Strings, for `re` to compile when they are needed: few scalars get this far.
+_INT_12 = r"[-+]?0b[0-1_]+|[-+]?0o?[0-7_]+|[-+]?[0-9][0-9_]*|[-+]?0x[0-9a-fA-F_]+"
+_FLOAT_12 = (
     r"[-+]?(?:[0-9][0-9_]*)\.[0-9_]*(?:[eE][-+]?[0-9]+)?|[-+]?(?:[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)"
     r"|[-+]?\.[0-9_]+(?:[eE][-+][0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
 )

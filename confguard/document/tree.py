@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from confguard.document.scalars import PREFIX, YAML_11, BadScalar, construct, plain_12, read_plain
+from confguard.document.scalars import PREFIX, READ, YAML_11, BadScalar, construct, plain_12, read_plain
 
 MAX_LINES = 30_000
 MAX_FLOW_DEPTH = 40
@@ -230,29 +230,29 @@ def parse(text: str) -> Tree:
 
 def _built(text: str) -> Tree:
     builder = _Builder()
-    keep = builder.scalars.append
-    next_event = _LOADER(text).get_event
+    keep, put = builder.scalars.append, builder.put
+    next_event, scalar_event = _LOADER(text).get_event, yaml.ScalarEvent
     while (event := next_event()) is not None:
         try:
-            if type(event) is _SCALAR_EVENT and event.tag is None and event.anchor is None:
+            if type(event) is scalar_event and event.tag is None and event.anchor is None:
                 # Five in six events: what `take_scalar` does for them, without the calls.
                 written = value = event.value
                 if not event.style:
-                    value, agree = read_plain(written)
+                    value, agree = READ.get(written) or read_plain(written)
                     if not agree:
                         builder.readers_agree = False
                 node = Node(event, written, value)
                 keep(node)
-                builder.put(node)
+                put(node)
             elif (take := _TAKE.get(type(event))) is not None:
                 take(builder, event)
+                put = builder.put
         except BadScalar as error:
             raise _unreadable(event, error) from None
     root = builder.roots[0] if builder.roots else None
     return Tree(root, builder.scalars, builder.repeated, builder.merges, builder.readers_agree)
 
 
-_SCALAR_EVENT = yaml.ScalarEvent
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -313,11 +313,12 @@ class _Builder:
         if len(self.scalars) > MAX_NODES:
             raise Refused("YAML007", f"more than {MAX_NODES:,} values", node.start)
         if node.size > MAX_EXPANDED:
-            raise Refused("YAML007", f"its aliases expand to more than {MAX_EXPANDED:,} values", node.start)
+            raise Refused("YAML007", f"its aliases expand to more than {MAX_EXPANDED:,} values, long texts counted as many", node.start)
         if node.kind == MAPPING:
             names = {key.text for key, _ in node.items}  # that of an alias or a collection is empty
-            if names and len(max(names, key=len)) > MAX_KEY:
-                raise Refused("YAML007", f"a key is longer than {MAX_KEY:,} characters", node.start)
+            if names and max(map(len, names)) > MAX_KEY:
+                longest = max(node.items, key=lambda pair: len(pair[0].text))[0]
+                raise Refused("YAML007", f"a key is longer than {MAX_KEY:,} characters", longest.start)
             if len(names) < len(node.items) or not names.isdisjoint(("", "<<")):
                 self.look_at_keys(node)
         self.put_below(node)

@@ -79,6 +79,8 @@ class Recipe:
 
     def unusable(self) -> set[str]:
         """Parameters that are written in a way that cannot be used."""
+        if len(self.spots) == len(self.values):  # each that is written has a value
+            return set()
         return self.spots.keys() - self.values.keys() - self.empty - {"entry"}
 
     def get(self, parameter: str) -> Any:

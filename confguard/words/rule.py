@@ -1,6 +1,6 @@
 """A rule: one invariant, its severity and source, and the examples that are both its tests and its page.
 
-A rule is an ordinary generator function. Its parameters name what it needs:
+A rule is an ordinary function. Its parameters name what it needs:
 
 - a canonical parameter (`lora_alpha`, `max_steps`): its value. Without a default the rule runs only where the value is
   known, so a field that failed by itself silences exactly the rules that rest on it;
@@ -8,13 +8,14 @@ A rule is an ordinary generator function. Its parameters name what it needs:
 - `comments` and `secrets` of the file; `run_name_template` of the project; `executor`: the `Link` to the file that
   `aflow_config_path` names.
 
-It yields a `Broken` for each thing that is wrong. In messages a parameter stands in backticks under its canonical name; the
-file's own name for it is put in when the finding is made.
+It returns a `Broken`, or None; one that can find several things yields them. In messages a parameter stands in backticks under
+its canonical name; the file's own name for it is put in when the finding is made.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from confguard.words.recipe import Comment, Place, Recipe
@@ -40,7 +41,9 @@ class Broken(NamedTuple):
     rewrite: Rewrite | None = None
 
 
+Verdict = Broken | None
 Verdicts = Iterator[Broken]
+"""What a rule gives: what is broken, or nothing; or an iterator, where more than one thing can be."""
 
 
 class Rule:
@@ -59,7 +62,8 @@ class Rule:
         bad: str = "",
         good: str = "",
         about: tuple[str, ...] = (),
-        function: Callable[..., Verdicts] | None = None,
+        inputs: tuple[str, ...] | None = None,
+        function: Callable[..., Verdict | Verdicts] | None = None,
     ) -> None:
         self.code = code
         self.name = name
@@ -75,8 +79,9 @@ class Rule:
         # The function's own signature declares the inputs; the code object has it without importing inspect.
         names = function.__code__.co_varnames[: function.__code__.co_argcount] if function else ()
         optional = len(function.__defaults__ or ()) if function else 0
-        self.inputs = names[: len(names) - optional]
-        self.optional = names[len(names) - optional :]
+        self.inputs = names[: len(names) - optional] if inputs is None else inputs
+        self.take = _taker(self.inputs)
+        self.optional = names[len(names) - optional :] if inputs is None else ()
         self.defaults = (function.__defaults__ or ()) if function else ()
         self.about = about or tuple(input_ for input_ in names if input_ not in CONTEXT)
 
@@ -86,20 +91,27 @@ class Rule:
         return self.about[0] if self.about else ""
 
 
-def _nothing() -> Verdicts:
-    return iter(())
+def _taker(names: tuple[str, ...]) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
+    """A function that takes the values of names out of a mapping; raises KeyError where one is missing."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return (lambda known: (known[names[0]],)) if names else (lambda known: ())
+
+
+def _nothing() -> None:
+    return None
 
 
 def rule(
     code: str, severity: str, fails: str, *, source: str, zh: str, bad: str = "", good: str = "", about: tuple[str, ...] = ()
-) -> Callable[[Callable[..., Verdicts]], Rule]:
+) -> Callable[[Callable[..., Verdict | Verdicts]], Rule]:
     """Make the function below a `Rule`; its name, with dashes, is the rule's name, its docstring the rule's text.
 
     `bad` and `good` are YAML lines laid over the reference profile: the first must break the rule, the second must not.
     `about` names the parameters of a rule that takes the whole `recipe`; for others its inputs say it.
     """
 
-    def declare(function: Callable[..., Verdicts]) -> Rule:
+    def declare(function: Callable[..., Verdict | Verdicts]) -> Rule:
         name = function.__name__.replace("_", "-")
         text = function.__doc__ or ""
         return Rule(
@@ -128,12 +140,17 @@ def judge(recipe: Recipe, rules: list[Rule], context: dict[str, Any]) -> Iterato
     unusable = recipe.unusable()
     for rule_ in rules:
         try:
-            verdicts = rule_.function(*map(known.__getitem__, rule_.inputs), *map(known.get, rule_.optional, rule_.defaults))
-        except KeyError:  # of an input: a generator's body has not begun to run yet
+            inputs = rule_.take(known)
+        except KeyError:
             continue
-        if unusable and not unusable.isdisjoint(rule_.optional):
+        if not rule_.optional:
+            verdict = rule_.function(*inputs)
+        elif unusable and not unusable.isdisjoint(rule_.optional):
             continue
-        for broken in verdicts:
-            yield rule_, broken, recipe
+        else:
+            verdict = rule_.function(*inputs, *map(known.get, rule_.optional, rule_.defaults))
+        if verdict is not None:
+            for broken in (verdict,) if isinstance(verdict, Broken) else verdict:
+                yield rule_, broken, recipe
     for entry in recipe.entries.values():
         yield from judge(entry, rules, {})

@@ -22,7 +22,8 @@ _NAMES = (
     r"(?:api[_-]?key|secret|secret[_-]?key|passw(?:or)?d|passwd|access[_-]?key|private[_-]?key"
     r"|(?:access|auth|hf|hub|github|bearer|api)[_-]?token)"
 )
-_NAME = rf"(?i)(?:.*[_.-])?{_NAMES}$"
+_NAME = rf"(?i)(?:^|[_.-]){_NAMES}$"
+_LONGEST_NAME = 32
 _PASSWORD = r"://[^\s/:@\"']+:(?P<password>[^\s/@\"'$]+)@"
 _ASSIGNED = rf"(?i){_NAMES}[\"']?\s*[:=](?:[^\S\n]*|\s*(?![^\s:]+:\s))[\"']*"  # the value may stand on the next line, another key not
 _WORD = _ASSIGNED + r"(?P<value>[^\s\"'#$][^\s\"'#]*)"
@@ -32,23 +33,7 @@ _PLACEHOLDER = (
     r"|(?:your|change|replace|insert)[_-]?|(?:sk-|hf_)?[x*.]{3,}|.*\.\.\."
 )
 # Patterns are compiled when they are first needed: most configs hold none of these words, and compiling takes longer than a check.
-_WORTH_A_LOOK = (
-    "key",
-    "secret",
-    "passw",
-    "://",
-    "sk-",
-    "hf_",
-    "ghp_",
-    "gho_",
-    "ghs_",
-    "github_pat_",
-    "glpat-",
-    "akia",
-    "asia",
-    "aiza",
-    "xox",
-)
+_WORTH_A_LOOK = ("key", "secret", "passw", "://", "sk-", "hf_", "glpat-", "akia", "asia", "aiza", "xox")
 
 
 class Secret(NamedTuple):
@@ -62,7 +47,7 @@ class Secret(NamedTuple):
 def worth_a_look(text: str) -> bool:
     """Whether a text may hold a secret at all: a cheap search that spares most files the walk."""
     lowered = text.lower()
-    if lowered.count("token") > lowered.count("max_token"):
+    if lowered.count("token") > lowered.count("max_token") or re.search("gh(?:[pousr]|ub_pat)_", lowered):
         return True
     return any([word in lowered for word in _WORTH_A_LOOK])  # noqa: C419  (a list is faster than a generator here)
 
@@ -83,7 +68,7 @@ def is_secret(name: str, value: object) -> bool:
 
 def names_a_secret(path: str) -> bool:
     """Whether the key at the end of a path is one whose value nobody should see."""
-    return re.match(_NAME, path) is not None
+    return re.search(_NAME, path[-_LONGEST_NAME:]) is not None
 
 
 def vendor_tokens(text: str) -> list[tuple[int, int]]:

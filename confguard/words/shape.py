@@ -110,7 +110,7 @@ _WORDS = {
     "records": "a list of mappings",
 }
 
-_NUMBER = re.compile(r"[-+]?(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][-+]?\d+)?")
+_NUMBER = r"[-+]?(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][-+]?\d+)?"
 
 
 HUGE = 10**100
@@ -119,24 +119,25 @@ HUGE = 10**100
 
 def fits(key: Key, value: Any) -> bool:
     """Whether a value that is no mapping fits the key's type and is finite."""
-    test = _TESTS.get(key.type)
-    if test is None:
-        test = _TESTS[key.type] = _test(key.type)
-    return test(value)
+    return (TESTS.get(key.type) or test_of(key.type))(value)
 
 
-_TESTS: dict[str, Callable[[Any], bool]] = {}
+TESTS: dict[str, Callable[[Any], bool]] = {}
 
 
-def _test(type_: str) -> Callable[[Any], bool]:
+def test_of(type_: str) -> Callable[[Any], bool]:
+    """The test whether a value fits a type; made once for each type."""
     if type_.startswith("one of "):
         choices = tuple(type_[7:].split("|"))
-        return lambda value: value in choices
-    if type_ == "int":
-        return lambda value: type(value) is int and -HUGE < value < HUGE
-    if type_ == "float":
-        return lambda value: type(value) in (int, float) and -HUGE < value < HUGE
-    return ACCEPTS.get(type_, lambda value: False)
+        test: Callable[[Any], bool] = lambda value: value in choices  # noqa: E731
+    elif type_ == "int":
+        test = lambda value: type(value) is int and -HUGE < value < HUGE  # noqa: E731
+    elif type_ == "float":
+        test = lambda value: type(value) in (int, float) and -HUGE < value < HUGE  # noqa: E731
+    else:
+        test = ACCEPTS.get(type_, lambda value: False)
+    TESTS[type_] = test
+    return test
 
 
 def is_endless(value: Any) -> bool:
@@ -152,7 +153,7 @@ def misfit(key: Key, value: Any, place: Place) -> Fault:
         return Fault("SCHEMA004", f"{name} is {show(value)}; it can be {_listed(choices)}", place, _closest_help(value, choices))
     if key.type in ("int", "float") and is_endless(value):
         return Fault("SCHEMA006", f"{name} is {show(value)}, which is no number that a library can hold", place, "write a smaller number")
-    if key.type in ("int", "float") and type(value) is str and _NUMBER.fullmatch(value):
+    if key.type in ("int", "float") and type(value) is str and re.fullmatch(_NUMBER, value):
         return _number_in_a_string(key, value, place)
     wanted = _WORDS.get(key.type, key.type)
     found = "something else" if names_a_secret(place.path) else describe(value)

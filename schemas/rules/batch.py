@@ -8,7 +8,7 @@ from confguard.schemas.norms import SOURCE, Norm, norm
 from confguard.schemas.rules.lora import scale
 from confguard.words.finding import ERROR, FIRST_STEP, INFO, LOAD, NEVER, START, WARNING
 from confguard.words.recipe import Recipe
-from confguard.words.rule import Broken, Verdicts, rule
+from confguard.words.rule import Broken, Verdict, Verdicts, rule
 from confguard.words.spelling import number, show
 
 METHODS = {"aflow-training": "GRPO"}
@@ -23,16 +23,17 @@ METHODS = {"aflow-training": "GRPO"}
     good="num_return_sequences_in_group: 6",
     zh="GRPO 的组大小至少为 2：优势是组内比较得到的，只有一个样本时恒为零。",
 )
-def group_below_two(num_generations: int) -> Verdicts:
+def group_below_two(num_generations: int) -> Verdict:
     """A GRPO group has at least two completions.
 
     The advantage compares the completions of one prompt with each other; one alone is always average.
     """
     if num_generations < 2:
-        yield Broken(
+        return Broken(
             f"`num_generations` is {num_generations}; GRPO compares at least 2 completions of a prompt",
             help="write 2 or more, usually 4 to 16",
         )
+    return None
 
 
 @rule(
@@ -44,10 +45,11 @@ def group_below_two(num_generations: int) -> Verdicts:
     good="rollout_batch_size: 5",
     zh="每步的提示数必须不小于 1。",
 )
-def no_prompts(rollout_batch_size: int) -> Verdicts:
+def no_prompts(rollout_batch_size: int) -> Verdict:
     """A step has at least one prompt."""
     if rollout_batch_size < 1:
-        yield Broken(f"`rollout_batch_size` is {rollout_batch_size}: a step has no prompt", help="write 1 or more")
+        return Broken(f"`rollout_batch_size` is {rollout_batch_size}: a step has no prompt", help="write 1 or more")
+    return None
 
 
 @rule(
@@ -77,11 +79,12 @@ def accumulation_below_one(recipe: Recipe) -> Verdicts:
     good="learning_rate: 2.0e-5",
     zh="学习率必须大于 0：为 0 时不训练，为负时 AdamW 报错。",
 )
-def learning_rate_not_positive(learning_rate: float) -> Verdicts:
+def learning_rate_not_positive(learning_rate: float) -> Verdict:
     """The learning rate is above 0. AdamW refuses a negative one; with 0 it trains nothing, in silence."""
     if learning_rate <= 0:
         what = ": nothing is trained" if learning_rate == 0 else ": AdamW refuses it"
-        yield Broken(f"`learning_rate` is {show(learning_rate)}{what}", help="write a positive number such as 2.0e-5")
+        return Broken(f"`learning_rate` is {show(learning_rate)}{what}", help="write a positive number such as 2.0e-5")
+    return None
 
 
 @rule(
@@ -93,7 +96,7 @@ def learning_rate_not_positive(learning_rate: float) -> Verdicts:
 )
 def learning_rate_against_batch(
     learning_rate: float, rollout_batch_size: int, reference: Recipe, recipe: Recipe, num_generations: int | None = None
-) -> Verdicts:
+) -> Verdict:
     """When the batch is k times the reference's, the learning rate is between unchanged and k times the reference's.
 
     A larger batch averages more samples, so its gradient bears a larger step: k times under the linear rule, sqrt(k) times under
@@ -101,15 +104,15 @@ def learning_rate_against_batch(
     """
     their_rate, their_prompts = reference.get("learning_rate"), reference.get("rollout_batch_size")
     if not their_rate or not their_prompts or learning_rate <= 0 or their_rate <= 0 or min(rollout_batch_size, their_prompts) < 1:
-        return
+        return None
     ours, theirs, unit = rollout_batch_size, their_prompts, "prompts"
     their_group = reference.get("num_generations")
     if num_generations and their_group and num_generations != their_group:
         ours, theirs, unit = ours * num_generations, theirs * their_group, "completions"
     factor, k = learning_rate / their_rate, ours / theirs
     if k == 1 or min(1, k) * (1 - 1e-9) <= factor <= max(1, k) * (1 + 1e-9):
-        return
-    yield Broken(
+        return None
+    return Broken(
         f"`learning_rate` is x{number(factor)} the reference's ({show(their_rate)} -> {show(learning_rate)}) while the batch is "
         f"x{number(k)} ({theirs} -> {ours} {unit} a step), which explains x{number(min(1, k))} to x{number(max(1, k))}"
         + _effective_steps(recipe, reference),
@@ -141,7 +144,7 @@ def _effective_step(recipe: Recipe) -> float | None:
     good="learning_rate: 2.0e-5",
     zh="学习率在已公开的同类配置范围之外（相差不到 10 倍）。",
 )
-def learning_rate_outside_published(learning_rate: float, recipe: Recipe, use_lora: bool = True) -> Verdicts:
+def learning_rate_outside_published(learning_rate: float, recipe: Recipe, use_lora: bool) -> Verdict:
     """The learning rate lies where published runs of its method have it; otherwise that is worth knowing."""
     known = _published(recipe, use_lora)
     if (
@@ -150,7 +153,8 @@ def learning_rate_outside_published(learning_rate: float, recipe: Recipe, use_lo
         and _factor_outside(learning_rate, known) <= 10
         and not _full_tuning_rate(learning_rate, recipe, use_lora)
     ):
-        yield from _outside(learning_rate, known)
+        return _outside(learning_rate, known)
+    return None
 
 
 @rule(
@@ -162,14 +166,15 @@ def learning_rate_outside_published(learning_rate: float, recipe: Recipe, use_lo
     good="learning_rate: 2.0e-5",
     zh="学习率超出已公开的同类配置范围 10 倍以上。",
 )
-def learning_rate_far_outside_published(learning_rate: float, recipe: Recipe, use_lora: bool = True) -> Verdicts:
+def learning_rate_far_outside_published(learning_rate: float, recipe: Recipe, use_lora: bool) -> Verdict:
     """The learning rate is within ten times what published runs of its method use.
 
     Beyond that a slipped exponent is likelier than a discovery.
     """
     known = _published(recipe, use_lora)
     if known and learning_rate > 0 and _factor_outside(learning_rate, known) > 10:
-        yield from _outside(learning_rate, known)
+        return _outside(learning_rate, known)
+    return None
 
 
 @rule(
@@ -181,7 +186,7 @@ def learning_rate_far_outside_published(learning_rate: float, recipe: Recipe, us
     good="learning_rate: 1.0e-5",
     zh="LoRA 训练用了全参数微调的学习率：LoRA 的最佳学习率约为全参数的 10 倍。",
 )
-def full_tuning_rate_for_lora(learning_rate: float, recipe: Recipe, use_lora: bool = True) -> Verdicts:
+def full_tuning_rate_for_lora(learning_rate: float, recipe: Recipe, use_lora: bool) -> Verdict:
     """A LoRA run has a LoRA learning rate, which is about ten times that of full fine-tuning.
 
     TRL's default of 1e-6 does not change with `use_peft`, so this happens by default.
@@ -189,10 +194,11 @@ def full_tuning_rate_for_lora(learning_rate: float, recipe: Recipe, use_lora: bo
     if _full_tuning_rate(learning_rate, recipe, use_lora):
         known = _published(recipe, use_lora)
         assert known is not None
-        yield Broken(
+        return Broken(
             f"`learning_rate` {show(learning_rate)} is a rate of full fine-tuning: published {known.method} runs with LoRA use {show(known.low)} to {show(known.high)}",
             help=f"the median with LoRA is {show(known.median)}",
         )
+    return None
 
 
 def _published(recipe: Recipe, use_lora: bool) -> Norm | None:
@@ -211,12 +217,13 @@ def _full_tuning_rate(learning_rate: float, recipe: Recipe, use_lora: bool) -> b
     return full.low <= learning_rate < lora.low
 
 
-def _outside(value: float, known: Norm) -> Verdicts:
+def _outside(value: float, known: Norm) -> Verdict:
     factor = _factor_outside(value, known)
     if factor > 1 + 1e-9:
         side = "above" if value > known.high else "below"
-        yield Broken(
+        return Broken(
             f"`learning_rate` {show(value)} is {side} every published {known.method} run with {'LoRA' if known.kind == 'LoRA' else 'full fine-tuning'} "
             f"that we counted ({show(known.low)} to {show(known.high)}, {known.files} configs), by x{number(factor)}",
             help=f"the median is {show(known.median)}",
         )
+    return None

@@ -5,30 +5,28 @@ from __future__ import annotations
 import os.path
 
 from confguard.words.finding import ERROR, NEVER, START, WARNING
-from confguard.words.rule import Broken, Verdicts, rule
+from confguard.words.rule import Broken, Verdict, Verdicts, rule
 from confguard.words.spelling import listed, number, show
 
 TOLERANCE = 1e-6
 
 
-def _negative(name: str, shares: dict[str, float], why: str) -> Verdicts:
-    bad = [f"{key} {show(value)}" for key, value in shares.items() if value < 0]
-    if bad:
-        yield Broken(f"`{name}` has a negative share: {listed(bad)}; {why}", help="write 0 or more")
+def _negative(name: str, shares: dict[str, float], why: str) -> Verdict:
+    if min(shares.values(), default=0) < 0:
+        bad = [f"{key} {show(value)}" for key, value in shares.items() if value < 0]
+        return Broken(f"`{name}` has a negative share: {listed(bad)}; {why}", help="write 0 or more")
+    return None
 
 
-def _sum(name: str, shares: dict[str, float], what: str) -> Verdicts:
+def _sum(name: str, shares: dict[str, float], what: str) -> Verdict:
     total = sum(shares.values())
-    if any(value < 0 for value in shares.values()) or abs(total - 1) <= TOLERANCE:
-        return
+    if abs(total - 1) <= TOLERANCE or min(shares.values(), default=0) < 0:
+        return None
     if abs(total - 100) <= 100 * TOLERANCE:
         fractions = listed([f"{key}: {number(value / 100)}" for key, value in shares.items()])
-        yield Broken(f"`{name}` is in percent: it sums to 100, and {what} sum to 1", help=f"write {fractions}")
-    else:
-        scaled = listed([f"{key}: {number(value / total)}" for key, value in shares.items()]) if total else ""
-        yield Broken(
-            f"`{name}` sums to {number(total, 10)}; {what} sum to 1", help=f"in the same proportions: {scaled}" if scaled else None
-        )
+        return Broken(f"`{name}` is in percent: it sums to 100, and {what} sum to 1", help=f"write {fractions}")
+    scaled = listed([f"{key}: {number(value / total)}" for key, value in shares.items()]) if total else ""
+    return Broken(f"`{name}` sums to {number(total, 10)}; {what} sum to 1", help=f"in the same proportions: {scaled}" if scaled else None)
 
 
 @rule(
@@ -40,9 +38,9 @@ def _sum(name: str, shares: dict[str, float], what: str) -> Verdicts:
     good="domain_ratios:\n  math: 0.4\n  qa: 0.3\n  code: 0.3",
     zh="采样比例不能为负。",
 )
-def domain_ratio_negative(domain_ratios: dict[str, float]) -> Verdicts:
+def domain_ratio_negative(domain_ratios: dict[str, float]) -> Verdict:
     """No domain has a negative share of the samples."""
-    yield from _negative("domain_ratios", domain_ratios, "no share of samples can be")
+    return _negative("domain_ratios", domain_ratios, "no share of samples can be")
 
 
 @rule(
@@ -54,9 +52,9 @@ def domain_ratio_negative(domain_ratios: dict[str, float]) -> Verdicts:
     good="domain_ratios:\n  math: 0.4\n  qa: 0.3\n  code: 0.3",
     zh="各领域的采样比例之和必须为 1（误差不超过 1e-6）。",
 )
-def domain_ratios_do_not_sum_to_one(domain_ratios: dict[str, float]) -> Verdicts:
+def domain_ratios_do_not_sum_to_one(domain_ratios: dict[str, float]) -> Verdict:
     """The domains' shares sum to 1, so that a batch can be what the file says."""
-    yield from _sum("domain_ratios", domain_ratios, "shares")
+    return _sum("domain_ratios", domain_ratios, "shares")
 
 
 @rule(
@@ -84,9 +82,9 @@ def tested_on_training_data(train_dataset: str, test_dataset: str | None = None,
     good="reward_weights:\n  correctness: 0.8\n  efficiency: 0.2",
     zh="奖励权重不能为负：会奖励相反的行为。",
 )
-def reward_weight_negative(reward_weights: dict[str, float]) -> Verdicts:
+def reward_weight_negative(reward_weights: dict[str, float]) -> Verdict:
     """No part of the reward has a negative weight: it would reward the opposite."""
-    yield from _negative("reward_weights", reward_weights, "it rewards the opposite")
+    return _negative("reward_weights", reward_weights, "it rewards the opposite")
 
 
 @rule(
@@ -98,10 +96,11 @@ def reward_weight_negative(reward_weights: dict[str, float]) -> Verdicts:
     good="reward_weights:\n  correctness: 0.7\n  efficiency: 0.3",
     zh="奖励权重之和不为 1：奖励的尺度随之改变，阈值的含义也变了。",
 )
-def reward_weights_do_not_sum_to_one(reward_weights: dict[str, float]) -> Verdicts:
+def reward_weights_do_not_sum_to_one(reward_weights: dict[str, float]) -> Verdict:
     """The reward's weights sum to 1; otherwise its scale changes, and with it what a threshold means."""
     if any(reward_weights.values()):
-        yield from _sum("reward_weights", reward_weights, "weights")
+        return _sum("reward_weights", reward_weights, "weights")
+    return None
 
 
 @rule(
@@ -113,7 +112,8 @@ def reward_weights_do_not_sum_to_one(reward_weights: dict[str, float]) -> Verdic
     good="reward_weights:\n  correctness: 0.7\n  efficiency: 0.3",
     zh="奖励权重全为零：所有奖励相同，没有优势，也没有梯度。",
 )
-def reward_weights_all_zero(reward_weights: dict[str, float]) -> Verdicts:
+def reward_weights_all_zero(reward_weights: dict[str, float]) -> Verdict:
     """Some part of the reward counts; with none every completion is worth the same, and nothing is learnt."""
     if not any(reward_weights.values()):
-        yield Broken("`reward_weights` are all 0: every completion is worth the same, so nothing is learnt", help="give a part a weight")
+        return Broken("`reward_weights` are all 0: every completion is worth the same, so nothing is learnt", help="give a part a weight")
+    return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from confguard.words.finding import ERROR, FIRST_STEP, INFO, NEVER, START, WARNING
 from confguard.words.recipe import Link, Recipe
-from confguard.words.rule import Broken, Verdicts, rule
+from confguard.words.rule import Broken, Verdict, rule
 from confguard.words.spelling import listed, nearest, show
 
 _MISSION = "the mission's trainer reads the executor file at start"
@@ -19,13 +19,14 @@ _MISSION = "the mission's trainer reads the executor file at start"
     good='aflow_config_path: "config/aflow_llm.yaml"',
     zh="找不到执行引擎的配置文件。",
 )
-def executor_file_missing(aflow_config_path: str, executor: Link) -> Verdicts:
+def executor_file_missing(aflow_config_path: str, executor: Link) -> Verdict:
     """The executor's file is where `aflow_config_path` says: at the project's root, in the working folder, beside the config or above."""
     if executor.found is None and executor.example is None:
-        yield Broken(
+        return Broken(
             f"`aflow_config_path`: there is no file {aflow_config_path} at the project's root, here, or beside or above this config",
             help="correct the path, or write the file",
         )
+    return None
 
 
 @rule(
@@ -35,13 +36,14 @@ def executor_file_missing(aflow_config_path: str, executor: Link) -> Verdicts:
     source="real projects keep the executor file out of git, and an example of it in",
     zh="执行引擎的配置文件不存在，但有其示例文件（真实文件通常不入库）。",
 )
-def only_an_example_of_the_executor_file(aflow_config_path: str, executor: Link) -> Verdicts:
+def only_an_example_of_the_executor_file(aflow_config_path: str, executor: Link) -> Verdict:
     """Where only an example of the executor's file is there, as in a fresh clone, the file was not checked."""
     if executor.found is None and executor.example is not None:
-        yield Broken(
+        return Broken(
             f"`aflow_config_path`: {aflow_config_path} is not there, only {executor.example}; the executor was not checked",
             help=f"copy {executor.example} and fill it in",
         )
+    return None
 
 
 @rule(
@@ -51,13 +53,14 @@ def only_an_example_of_the_executor_file(aflow_config_path: str, executor: Link)
     source=_MISSION,
     zh="aflow_config_path 指向的文件不是执行引擎配置。",
 )
-def not_an_executor_file(aflow_config_path: str, executor: Link) -> Verdicts:
+def not_an_executor_file(aflow_config_path: str, executor: Link) -> Verdict:
     """The file that `aflow_config_path` leads to is an executor file: a mapping `models` of LLMs by name."""
     if executor.broken is not None:
-        yield Broken(
+        return Broken(
             f"`aflow_config_path` leads to {aflow_config_path}, which is no executor file: {executor.broken}",
             help="name a file with a models: section",
         )
+    return None
 
 
 @rule(
@@ -69,16 +72,17 @@ def not_an_executor_file(aflow_config_path: str, executor: Link) -> Verdicts:
     good='aflow_executor_model: "gpt-4o-mini"',
     zh="执行引擎配置中没有该模型。",
 )
-def executor_model_unknown(aflow_executor_model: str, executor: Link) -> Verdicts:
+def executor_model_unknown(aflow_executor_model: str, executor: Link) -> Verdict:
     """The executor's model is one of the models in the executor's file."""
     if executor.recipe is not None and aflow_executor_model not in executor.recipe.entries:
         there = list(executor.recipe.entries)
         close = nearest(aflow_executor_model, there)
-        yield Broken(
+        return Broken(
             f"`aflow_executor_model` {aflow_executor_model} is not in {executor.asked}, which has {listed(there) or 'none'}",
             keys=("aflow_config_path",),
             help=f"did you mean {close}?" if close else f"write one of {listed(there)}",
         )
+    return None
 
 
 @rule(
@@ -88,7 +92,7 @@ def executor_model_unknown(aflow_executor_model: str, executor: Link) -> Verdict
     source="the mission's restoration: 4096 was added to the executor so that no workflow code is cut",
     zh="执行引擎没有写 max_tokens：回答长度取决于客户端或服务器的默认值，可能被截断。",
 )
-def executor_max_tokens_missing(max_completion_length: int, aflow_executor_model: str, executor: Link) -> Verdicts:
+def executor_max_tokens_missing(max_completion_length: int, aflow_executor_model: str, executor: Link) -> Verdict:
     """The executor says how long its answers may be.
 
     Without `max_tokens` the limit is whatever the client or the server has as its default, while the policy's own is written down.
@@ -97,12 +101,13 @@ def executor_max_tokens_missing(max_completion_length: int, aflow_executor_model
     if entry is not None and not entry.is_given("executor_max_tokens"):
         name = entry.name("executor_max_tokens")
         at = entry.place("entry")
-        yield Broken(
+        return Broken(
             f"the executor {aflow_executor_model} has no `{name}`: its answers end where the client's or server's default says, while the policy may write {max_completion_length} tokens",
             at=at._replace(path=name, value=None) if at else None,
             keys=("max_completion_length",),
             help=f"add max_tokens: {max_completion_length}",
         )
+    return None
 
 
 @rule(
@@ -112,17 +117,18 @@ def executor_max_tokens_missing(max_completion_length: int, aflow_executor_model
     source="the mission's restoration: both limits are 4096",
     zh="执行引擎的 max_tokens 小于策略的 max_tokens：较长的回答会被截断。",
 )
-def executor_max_tokens_below_policy(max_completion_length: int, aflow_executor_model: str, executor: Link) -> Verdicts:
+def executor_max_tokens_below_policy(max_completion_length: int, aflow_executor_model: str, executor: Link) -> Verdict:
     """The executor may write as much as the policy; a shorter limit cuts the code that it is asked to complete or repeat."""
     entry = _entry(executor, aflow_executor_model)
     limit = entry.values.get("executor_max_tokens") if entry else None
     if entry is not None and isinstance(limit, int) and 0 < limit < max_completion_length:
-        yield Broken(
+        return Broken(
             f"the executor's `{entry.name('executor_max_tokens')}` {limit} is below the policy's `max_completion_length` {max_completion_length}",
             at=entry.place("executor_max_tokens"),
             keys=("max_completion_length",),
             help=f"write {max_completion_length} or more",
         )
+    return None
 
 
 @rule(
@@ -132,10 +138,11 @@ def executor_max_tokens_below_policy(max_completion_length: int, aflow_executor_
     source="sampling above 0 is random: two judgements of one answer can differ",
     zh="执行引擎的温度大于 0：评判结果带有随机性。",
 )
-def executor_samples(executor_temperature: float) -> Verdicts:
+def executor_samples(executor_temperature: float) -> Verdict:
     """The executor's temperature is 0, so that judging the same answer twice gives the same reward."""
     if executor_temperature > 0:
-        yield Broken(f"`executor_temperature` is {show(executor_temperature)}: judging becomes random", help="write 0")
+        return Broken(f"`executor_temperature` is {show(executor_temperature)}: judging becomes random", help="write 0")
+    return None
 
 
 @rule(
@@ -147,13 +154,14 @@ def executor_samples(executor_temperature: float) -> Verdicts:
     good="execution_timeout: 180",
     zh="执行超时必须大于 0。",
 )
-def no_time_to_execute(execution_timeout: float) -> Verdicts:
+def no_time_to_execute(execution_timeout: float) -> Verdict:
     """An execution has some time, in seconds."""
     if execution_timeout <= 0:
-        yield Broken(
+        return Broken(
             f"`execution_timeout` is {show(execution_timeout)} s: every execution has timed out before it starts",
             help="write seconds, such as 180",
         )
+    return None
 
 
 @rule(
@@ -163,14 +171,15 @@ def no_time_to_execute(execution_timeout: float) -> Verdicts:
     source="httpx raises UnsupportedProtocol for a URL without http:// or https://",
     zh="base_url 缺少 http:// 或 https://。",
 )
-def base_url_without_scheme(executor_base_url: str) -> Verdicts:
+def base_url_without_scheme(executor_base_url: str) -> Verdict:
     """The base URL begins with http:// or https://; a `${VAR}` is taken on trust."""
     if executor_base_url and "$" not in executor_base_url and not executor_base_url.lower().startswith(("http://", "https://")):
         scheme = "http" if executor_base_url.startswith(("localhost", "127.")) else "https"
-        yield Broken(
+        return Broken(
             f"`executor_base_url` {executor_base_url} has no scheme: HTTP clients refuse it",
             help=f"write {scheme}://{executor_base_url.rpartition('://')[2]}",
         )
+    return None
 
 
 @rule(
@@ -182,7 +191,7 @@ def base_url_without_scheme(executor_base_url: str) -> Verdicts:
 )
 def executor_sampling_out_of_range(
     recipe: Recipe, executor_temperature: float = 0, executor_top_p: float = 1, executor_max_tokens: int = 1
-) -> Verdicts:
+) -> Verdict:
     """The executor's temperature lies in [0, 2], its top_p in (0, 1], and it may write at least one token; servers refuse the rest."""
     for name, value, fine, bounds in (
         ("executor_temperature", executor_temperature, 0 <= executor_temperature <= 2, "[0, 2]"),
@@ -190,7 +199,8 @@ def executor_sampling_out_of_range(
         ("executor_max_tokens", executor_max_tokens, executor_max_tokens >= 1, "1 or more"),
     ):
         if not fine and name in recipe.values:
-            yield Broken(f"`{name}` is {show(value)}; servers take {bounds}", at=name, help=f"write a value in {bounds}")
+            return Broken(f"`{name}` is {show(value)}; servers take {bounds}", at=name, help=f"write a value in {bounds}")
+    return None
 
 
 def _entry(executor: Link, model: str) -> Recipe | None:

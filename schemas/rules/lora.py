@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
 from math import isclose, sqrt
 from typing import Any
 
 from confguard.schemas.architectures import BESIDES, LAYERS, is_local, model_named
 from confguard.words.finding import ERROR, INFO, NEVER, START, WARNING
 from confguard.words.recipe import Recipe
-from confguard.words.rule import Broken, Rewrite, Verdicts, rule
+from confguard.words.rule import Broken, Rewrite, Verdict, rule
 from confguard.words.spelling import cut, listed, number, show
 
 PEFT_LAYER = "PEFT 0.21.2, tuners/lora/layer.py:240 and 279-281"
@@ -21,9 +22,18 @@ def scale(lora_alpha: float, lora_r: int, use_rslora: bool) -> float:
     return lora_alpha / (sqrt(lora_r) if use_rslora else lora_r)
 
 
-def module_names(lora_target_modules: str | list[str]) -> list[str]:
-    """The module names as the mission's trainer takes them: split at commas, nothing stripped."""
-    return lora_target_modules.split(",") if isinstance(lora_target_modules, str) else lora_target_modules
+def module_names(lora_target_modules: str | list[str]) -> tuple[str, ...]:
+    """The names of the target modules, blanks around them taken off, empty ones left out."""
+    return _split(lora_target_modules) if isinstance(lora_target_modules, str) else _stripped(lora_target_modules)
+
+
+@lru_cache(maxsize=256)
+def _split(text: str) -> tuple[str, ...]:
+    return _stripped(text.split(","))
+
+
+def _stripped(names: list[str]) -> tuple[str, ...]:
+    return tuple(name.strip() for name in names if name.strip())
 
 
 def _usable(lora_r: int, lora_alpha: float) -> bool:
@@ -39,13 +49,14 @@ def _usable(lora_r: int, lora_alpha: float) -> bool:
     good="lora_rank: 64",
     zh="LoRA 的秩必须是不小于 1 的整数；PEFT 在构建适配器时会报错。",
 )
-def lora_rank_below_one(lora_r: int, use_lora: bool = True) -> Verdicts:
+def lora_rank_below_one(lora_r: int, use_lora: bool) -> Verdict:
     """The rank of LoRA's two matrices is a positive integer.
 
     PEFT raises when it builds the adapters, which is after the model was loaded.
     """
     if use_lora and lora_r < 1:
-        yield Broken(f"`lora_r` is {lora_r}; LoRA's matrices need a rank of at least 1", help="write 8 or more, as published runs do")
+        return Broken(f"`lora_r` is {lora_r}; LoRA's matrices need a rank of at least 1", help="write 8 or more, as published runs do")
+    return None
 
 
 @rule(
@@ -57,14 +68,15 @@ def lora_rank_below_one(lora_r: int, use_lora: bool = True) -> Verdicts:
     good="lora_alpha: 64",
     zh="lora_alpha 必须大于 0：为 0 时适配器的输出恒为零，为负时更新方向相反，而 PEFT 不会报错。",
 )
-def lora_alpha_not_positive(lora_alpha: float, use_lora: bool = True) -> Verdicts:
+def lora_alpha_not_positive(lora_alpha: float, use_lora: bool) -> Verdict:
     """LoRA's update is multiplied by alpha/rank, so alpha is positive.
 
     With 0 the adapters change nothing, and the run trains nothing; PEFT says no word.
     """
     if use_lora and lora_alpha <= 0:
         what = "multiplies every LoRA update by 0: nothing is trained" if lora_alpha == 0 else "turns every LoRA update around"
-        yield Broken(f"`lora_alpha` is {show(lora_alpha)}, which {what}", help="write a positive number, usually 1 or 2 times the rank")
+        return Broken(f"`lora_alpha` is {show(lora_alpha)}, which {what}", help="write a positive number, usually 1 or 2 times the rank")
+    return None
 
 
 @rule(
@@ -76,14 +88,15 @@ def lora_alpha_not_positive(lora_alpha: float, use_lora: bool = True) -> Verdict
     good="lora_dropout: 0.05",
     zh="lora_dropout 必须在 [0, 1) 内：等于 1 时适配器的输入全部被丢弃，没有梯度。",
 )
-def lora_dropout_out_of_range(lora_dropout: float, use_lora: bool = True) -> Verdicts:
+def lora_dropout_out_of_range(lora_dropout: float, use_lora: bool) -> Verdict:
     """The share of inputs that LoRA drops lies in [0, 1).
 
     Above 1 torch raises when the adapters are built. At 1 every input is dropped, so no gradient reaches the adapters, in silence.
     """
     if use_lora and not 0 <= lora_dropout < 1:
         what = ": every input is dropped, nothing is trained" if lora_dropout == 1 else ""
-        yield Broken(f"`lora_dropout` is {show(lora_dropout)}, outside [0, 1){what}", help="write a share such as 0.05, or 0")
+        return Broken(f"`lora_dropout` is {show(lora_dropout)}, outside [0, 1){what}", help="write a share such as 0.05, or 0")
+    return None
 
 
 @rule(
@@ -95,14 +108,15 @@ def lora_dropout_out_of_range(lora_dropout: float, use_lora: bool = True) -> Ver
     good="lora_rank: 64\nlora_alpha: 32",
     zh="LoRA 缩放 alpha/rank（rsLoRA 为 alpha/√rank）超出 1/8 到 8：有效步长随之放大或缩小。",
 )
-def lora_scale_unusual(lora_alpha: float, lora_r: int, use_rslora: bool = False, use_lora: bool = True) -> Verdicts:
+def lora_scale_unusual(lora_alpha: float, lora_r: int, use_rslora: bool, use_lora: bool) -> Verdict:
     """LoRA's scale, alpha/rank (alpha/sqrt(rank) under rsLoRA), lies between 1/8 and 8.
 
     The scale multiplies the update as the learning rate does, so a rank raised without alpha, or rsLoRA switched on with alpha
     kept, changes the effective step by as much. Ranks up to 4 are left to LORA005: rank 1 with alpha 32 is published.
     """
     if use_lora and lora_r > 4 and _usable(lora_r, lora_alpha):
-        yield from _unusual_scale(lora_alpha, lora_r, use_rslora)
+        return _unusual_scale(lora_alpha, lora_r, use_rslora)
+    return None
 
 
 @rule(
@@ -114,25 +128,27 @@ def lora_scale_unusual(lora_alpha: float, lora_r: int, use_rslora: bool = False,
     good="lora_rank: 4\nlora_alpha: 32",
     zh="小秩（不超过 4）下的缩放超出 1/8 到 8：已有公开配置这样用（r=1, alpha=32），仅作提示。",
 )
-def lora_scale_of_small_rank(lora_alpha: float, lora_r: int, use_rslora: bool = False, use_lora: bool = True) -> Verdicts:
+def lora_scale_of_small_rank(lora_alpha: float, lora_r: int, use_rslora: bool, use_lora: bool) -> Verdict:
     """A scale outside 1/8 to 8 at a rank of 4 or less is worth knowing, no more.
 
     Small ranks are published with a fixed alpha of 32, on purpose.
     """
     if use_lora and lora_r <= 4 and _usable(lora_r, lora_alpha):
-        yield from _unusual_scale(lora_alpha, lora_r, use_rslora)
+        return _unusual_scale(lora_alpha, lora_r, use_rslora)
+    return None
 
 
-def _unusual_scale(lora_alpha: float, lora_r: int, use_rslora: bool) -> Verdicts:
+def _unusual_scale(lora_alpha: float, lora_r: int, use_rslora: bool) -> Verdict:
     value = scale(lora_alpha, lora_r, use_rslora)
     low, high = _USUAL_SCALES
     if not low <= value <= high:
         formula = f"{show(lora_alpha)}/{'sqrt(' * use_rslora}{lora_r}{')' * use_rslora}"
-        yield Broken(
+        return Broken(
             f"`lora_alpha`/`lora_r` scales the update by {formula} = {number(value)}, outside {low} to {high}",
             keys=("lora_r",),
             help=f"with rank {lora_r} a scale of 1 is alpha {number(sqrt(lora_r) if use_rslora else lora_r)}",
         )
+    return None
 
 
 @rule(
@@ -142,7 +158,7 @@ def _unusual_scale(lora_alpha: float, lora_r: int, use_rslora: bool) -> Verdicts
     source=f"{PEFT_LAYER}; prime-rl#1567 (a fourfold drop of the effective step, found in review)",
     zh="LoRA 缩放与参考配置不同：同样的学习率下，有效步长按同样的倍数变化。",
 )
-def lora_scale_differs(lora_alpha: float, lora_r: int, reference: Recipe, use_rslora: bool = False, use_lora: bool = True) -> Verdicts:
+def lora_scale_differs(lora_alpha: float, lora_r: int, reference: Recipe, use_rslora: bool, use_lora: bool) -> Verdict:
     """LoRA's scale is the reference's.
 
     The effective step is learning rate x scale, so a learning rate taken over from the reference means something else under
@@ -150,14 +166,15 @@ def lora_scale_differs(lora_alpha: float, lora_r: int, reference: Recipe, use_rs
     """
     theirs_r, theirs_alpha = reference.get("lora_r"), reference.get("lora_alpha")
     if not use_lora or theirs_r is None or theirs_alpha is None or not _usable(lora_r, lora_alpha) or not _usable(theirs_r, theirs_alpha):
-        return
+        return None
     ours, theirs = scale(lora_alpha, lora_r, use_rslora), scale(theirs_alpha, theirs_r, bool(reference.get("use_rslora")))
     if ours and theirs and not isclose(ours, theirs):
-        yield Broken(
+        return Broken(
             f"`lora_alpha`/`lora_r` is {number(ours)}, the reference's is {number(theirs)}: the same learning rate takes a step x{number(ours / theirs)}",
             keys=("lora_r",),
             help=f"with rank {lora_r} the reference's scale is alpha {number(lora_alpha * theirs / ours)}",
         )
+    return None
 
 
 @rule(
@@ -167,17 +184,18 @@ def lora_scale_differs(lora_alpha: float, lora_r: int, reference: Recipe, use_rs
     source="the reference given by --reference or by the project file",
     zh="LoRA 的秩与参考配置不同：可训练参数的数量随之变化。",
 )
-def lora_rank_differs(lora_r: int, reference: Recipe, use_lora: bool = True) -> Verdicts:
+def lora_rank_differs(lora_r: int, reference: Recipe, use_lora: bool) -> Verdict:
     """LoRA's rank is the reference's.
 
     The number of trained parameters is proportional to the rank, and an adapter of one rank cannot be loaded into another.
     """
     theirs = reference.get("lora_r")
     if use_lora and isinstance(theirs, int) and theirs >= 1 and lora_r >= 1 and theirs != lora_r:
-        yield Broken(
+        return Broken(
             f"`lora_r` is {lora_r}, the reference's is {theirs}: x{number(lora_r / theirs)} the trained parameters per target module",
             help=f"write {theirs}, or waive the difference in confguard.yaml",
         )
+    return None
 
 
 @rule(
@@ -189,27 +207,28 @@ def lora_rank_differs(lora_r: int, reference: Recipe, use_lora: bool = True) -> 
     good='lora_target_modules: "q_proj,v_proj"',
     zh="没有任何目标模块与模型匹配：PEFT 在加载模型之后才会报错。",
 )
-def no_target_module_matches(lora_target_modules: Any, base_model: str = "", use_lora: bool = True) -> Verdicts:
+def no_target_module_matches(lora_target_modules: Any, use_lora: bool, base_model: str = "") -> Verdict:
     """At least one target module is a module of the model.
 
     PEFT compares each name with the ends of the module paths, character by character, and raises when none fits: after the model
     was loaded.
     """
     if not use_lora:
-        return
+        return None
     names = module_names(lora_target_modules)
-    if not any(name.strip() for name in names):
-        yield Broken(
+    if not names:
+        return Broken(
             "`lora_target_modules` names no module, so LoRA has nothing to train", help='write for instance "q_proj,k_proj,v_proj,o_proj"'
         )
-        return
+        return None
     known = _modules_of(base_model)
-    if known and not any(_last(name.strip()) in known for name in names):
-        yield Broken(
+    if known and not any(_last(name) in known for name in names):
+        return Broken(
             f"`lora_target_modules` names no module of {base_model}: {listed(names)}",
             keys=("base_model",),
             help=f"its linear layers are {', '.join(_layers_of(base_model))}",
         )
+    return None
 
 
 @rule(
@@ -221,20 +240,21 @@ def no_target_module_matches(lora_target_modules: Any, base_model: str = "", use
     good='lora_target_modules: "q_proj,up_proj"',
     zh="部分目标模块在该模型中不存在：PEFT 只要有一个匹配就不会报错，其余的被忽略。",
 )
-def some_target_modules_unknown(lora_target_modules: Any, base_model: str, use_lora: bool = True) -> Verdicts:
+def some_target_modules_unknown(lora_target_modules: Any, base_model: str, use_lora: bool) -> Verdict:
     """Every target module is a module of the model.
 
     PEFT is content with one match: a misspelt name beside it is never trained, in silence.
     """
     known = _modules_of(base_model)
-    names = [name.strip() for name in module_names(lora_target_modules) if name.strip()]
+    names = module_names(lora_target_modules)
     unknown = [name for name in names if _last(name) not in known]
     if use_lora and known and unknown and len(unknown) < len(names):
-        yield Broken(
+        return Broken(
             f"`lora_target_modules` names {listed(unknown)}, which {base_model} does not have: never trained, in silence",
             keys=("base_model",),
             help=f"its linear layers are {', '.join(_layers_of(base_model))}",
         )
+    return None
 
 
 @rule(
@@ -246,15 +266,16 @@ def some_target_modules_unknown(lora_target_modules: Any, base_model: str, use_l
     good='lora_target_modules: "q_proj,v_proj"',
     zh="目标模块重复；PEFT 把它们放进集合，重复无效。",
 )
-def target_module_twice(lora_target_modules: Any, use_lora: bool = True) -> Verdicts:
+def target_module_twice(lora_target_modules: Any, use_lora: bool) -> Verdict:
     """A target module is named once.
 
     PEFT keeps them as a set, so a second mention does nothing; often another name was meant.
     """
-    names = [name.strip() for name in module_names(lora_target_modules) if name.strip()]
+    names = module_names(lora_target_modules)
     twice = [name for name, count in Counter(names).items() if count > 1]
     if use_lora and twice:
-        yield Broken(f"`lora_target_modules` names {listed(twice)} more than once", help="name each module once")
+        return Broken(f"`lora_target_modules` names {listed(twice)} more than once", help="name each module once")
+    return None
 
 
 @rule(
@@ -266,13 +287,16 @@ def target_module_twice(lora_target_modules: Any, use_lora: bool = True) -> Verd
     good='lora_target_modules: "q_proj,o_proj"',
     zh="lm_head 不应作为 LoRA 目标：TRL 的训练器会报错，因为它永远不会被训练。",
 )
-def output_head_targeted(lora_target_modules: Any, use_lora: bool = True) -> Verdicts:
+def output_head_targeted(lora_target_modules: Any, use_lora: bool) -> Verdict:
     """`lm_head` is no target module.
 
     TRL's trainers refuse it: they compute log-probabilities past the head's adapter, which so would never be trained.
     """
-    if use_lora and any(_last(name.strip()) == "lm_head" for name in module_names(lora_target_modules)):
-        yield Broken("`lora_target_modules` names lm_head, which TRL's trainers refuse: it would never be trained", help="take lm_head out")
+    if use_lora and any(_last(name) == "lm_head" for name in module_names(lora_target_modules)):
+        return Broken(
+            "`lora_target_modules` names lm_head, which TRL's trainers refuse: it would never be trained", help="take lm_head out"
+        )
+    return None
 
 
 @rule(
@@ -285,7 +309,7 @@ def output_head_targeted(lora_target_modules: Any, use_lora: bool = True) -> Ver
     zh="use_lora 为 false，但写了 LoRA 参数：这些参数不起作用，训练的是全部权重。",
     about=("use_lora", "lora_r", "lora_alpha", "lora_dropout", "lora_target_modules"),
 )
-def lora_keys_without_lora(use_lora: bool, recipe: Recipe) -> Verdicts:
+def lora_keys_without_lora(use_lora: bool, recipe: Recipe) -> Verdict:
     """LoRA's values stand only where LoRA is used.
 
     With `use_lora: false` they are read by nothing, and all weights are trained, which wants about a tenth of LoRA's learning rate.
@@ -293,11 +317,12 @@ def lora_keys_without_lora(use_lora: bool, recipe: Recipe) -> Verdicts:
     idle = [name for name in ("lora_r", "lora_alpha", "lora_dropout", "lora_target_modules") if name in recipe.values]
     if not use_lora and idle:
         names = ", ".join(f"`{name}`" for name in idle)
-        yield Broken(
+        return Broken(
             f"`use_lora` is false, so {names} do nothing: all weights are trained",
             keys=tuple(idle),
             help="set it to true, or remove the LoRA values",
         )
+    return None
 
 
 @rule(
@@ -309,26 +334,27 @@ def lora_keys_without_lora(use_lora: bool, recipe: Recipe) -> Verdicts:
     good='lora_target_modules: "q_proj,v_proj"',
     zh="lora_target_modules 应是一个用逗号分隔、不含空格的字符串：列表无法拆分，带空格的名字匹配不到任何模块。",
 )
-def target_modules_malformed(lora_target_modules: Any, use_lora: bool = True) -> Verdicts:
+def target_modules_malformed(lora_target_modules: Any, use_lora: bool) -> Verdict:
     """The target modules are one string, split at commas without stripping.
 
     A list has no `split`; after a comma and a space the name is ` v_proj`, which is no module's, and PEFT says nothing as long as
     another name fits.
     """
-    names = [name.strip() for name in module_names(lora_target_modules) if name.strip()]
+    names = module_names(lora_target_modules)
     if not use_lora or not names:
-        return
+        return None
     proposal = Rewrite("lora_target_modules", ",".join(names))
     if isinstance(lora_target_modules, list):
-        yield Broken(
+        return Broken(
             "`lora_target_modules` is a list; this trainer splits one string at commas",
             help=f'write "{cut(proposal.value)}"',
             rewrite=proposal,
         )
-    elif lora_target_modules != proposal.value:
+    if lora_target_modules != proposal.value:
         spaced = any(name != name.strip() for name in lora_target_modules.split(","))
         what = "has spaces around its commas, and names are not stripped" if spaced else "has an empty name between its commas"
-        yield Broken(f"`lora_target_modules` {what}", help=f'write "{cut(proposal.value)}"', rewrite=proposal)
+        return Broken(f"`lora_target_modules` {what}", help=f'write "{cut(proposal.value)}"', rewrite=proposal)
+    return None
 
 
 @rule(
@@ -340,17 +366,19 @@ def target_modules_malformed(lora_target_modules: Any, use_lora: bool = True) ->
     good="base_model: Qwen/Qwen2.5-7B-Instruct",
     zh="不认识该基础模型的结构，因此没有核对目标模块的名称。",
 )
-def architecture_unknown(base_model: str, lora_target_modules: Any, use_lora: bool = True) -> Verdicts:
+def architecture_unknown(base_model: str, lora_target_modules: Any, use_lora: bool) -> Verdict:
     """The model is one whose layers are known, else the target modules go unchecked, and that is said.
 
     Local folders are passed over: `confguard train` opens them.
     """
     if use_lora and not is_local(base_model) and model_named(base_model) is None and "${" not in base_model:
-        yield Broken(
+        return Broken(
             f"the layers of {base_model} are not known, so `lora_target_modules` was not compared with them", keys=("lora_target_modules",)
         )
+    return None
 
 
+@lru_cache(maxsize=256)
 def _modules_of(base_model: str) -> tuple[str, ...]:
     layers = _layers_of(base_model)
     return (*layers, *BESIDES) if layers else ()

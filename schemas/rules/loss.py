@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from confguard.words.finding import ERROR, INFO, NEVER, START, WARNING
-from confguard.words.rule import Broken, Verdicts, rule
+from confguard.words.rule import Broken, Verdict, rule
 from confguard.words.spelling import show
 
 
@@ -16,12 +16,13 @@ from confguard.words.spelling import show
     good="clip_range: 0.2",
     zh="裁剪范围不能为负。",
 )
-def clip_range_negative(epsilon: float) -> Verdicts:
+def clip_range_negative(epsilon: float) -> Verdict:
     """The clip range is not negative: the ratio is clipped to between 1 - range and 1 + range."""
     if epsilon < 0:
-        yield Broken(
+        return Broken(
             f"`epsilon` is {show(epsilon)}: the interval that ratios are clipped to is empty", help="write a positive number such as 0.2"
         )
+    return None
 
 
 @rule(
@@ -33,10 +34,11 @@ def clip_range_negative(epsilon: float) -> Verdicts:
     good="clip_range: 0.2",
     zh="裁剪范围为 0：策略一旦偏离采样时的策略，梯度即被裁掉。",
 )
-def clip_range_zero(epsilon: float) -> Verdicts:
+def clip_range_zero(epsilon: float) -> Verdict:
     """The clip range leaves room: at 0 every ratio but 1 is clipped where it would help."""
     if epsilon == 0:
-        yield Broken("`epsilon` is 0: every ratio is clipped to 1", help="write a positive number such as 0.2")
+        return Broken("`epsilon` is 0: every ratio is clipped to 1", help="write a positive number such as 0.2")
+    return None
 
 
 @rule(
@@ -48,10 +50,11 @@ def clip_range_zero(epsilon: float) -> Verdicts:
     good="kl_loss_coef: 0.1",
     zh="KL 系数为负会奖励偏离参考模型。",
 )
-def kl_coefficient_negative(beta: float) -> Verdicts:
+def kl_coefficient_negative(beta: float) -> Verdict:
     """The KL coefficient is not negative: it would reward every step away from the reference model."""
     if beta < 0:
-        yield Broken(f"`beta` is {show(beta)}: the loss would reward distance from the reference model", help="write 0 or more")
+        return Broken(f"`beta` is {show(beta)}: the loss would reward distance from the reference model", help="write 0 or more")
+    return None
 
 
 @rule(
@@ -63,12 +66,13 @@ def kl_coefficient_negative(beta: float) -> Verdicts:
     good="use_kl_loss: true\nkl_loss_coef: 0.1",
     zh="开启了 KL 损失，但系数为 0：不起作用。",
 )
-def kl_coefficient_zero(beta: float, use_kl_loss: bool) -> Verdicts:
+def kl_coefficient_zero(beta: float, use_kl_loss: bool) -> Verdict:
     """A KL loss that is on has a coefficient above 0."""
     if use_kl_loss and beta == 0:
-        yield Broken(
+        return Broken(
             "`beta` is 0, so `use_kl_loss: true` does nothing", keys=("use_kl_loss",), help="write a coefficient, or use_kl_loss: false"
         )
+    return None
 
 
 @rule(
@@ -80,12 +84,13 @@ def kl_coefficient_zero(beta: float, use_kl_loss: bool) -> Verdicts:
     good="use_kl_loss: false\nkl_loss_coef: 0",
     zh="KL 损失已关闭，系数不起作用。",
 )
-def kl_coefficient_dead(beta: float, use_kl_loss: bool) -> Verdicts:
+def kl_coefficient_dead(beta: float, use_kl_loss: bool) -> Verdict:
     """A KL coefficient stands only where the KL loss is on; otherwise it does nothing."""
     if not use_kl_loss and beta > 0:
-        yield Broken(
+        return Broken(
             f"`beta` {show(beta)} does nothing while `use_kl_loss` is false", keys=("use_kl_loss",), help="write 0, or use_kl_loss: true"
         )
+    return None
 
 
 @rule(
@@ -97,12 +102,13 @@ def kl_coefficient_dead(beta: float, use_kl_loss: bool) -> Verdicts:
     good="max_grad_norm: 1.0",
     zh="max_grad_norm 为负会使梯度反向。",
 )
-def gradient_norm_negative(max_grad_norm: float) -> Verdicts:
+def gradient_norm_negative(max_grad_norm: float) -> Verdict:
     """The gradient norm is not negative: torch scales the gradient by it, so a negative one turns every step around."""
     if max_grad_norm < 0:
-        yield Broken(
+        return Broken(
             f"`max_grad_norm` is {show(max_grad_norm)}: torch turns the gradient around", help="write a positive number such as 1.0"
         )
+    return None
 
 
 @rule(
@@ -114,16 +120,17 @@ def gradient_norm_negative(max_grad_norm: float) -> Verdicts:
     good="max_grad_norm: 1.0",
     zh="max_grad_norm 为 0：torch 会把所有梯度清零；transformers 的 Trainer 则视为关闭。",
 )
-def gradient_norm_zero(max_grad_norm: float) -> Verdicts:
+def gradient_norm_zero(max_grad_norm: float) -> Verdict:
     """The gradient norm is above 0.
 
     transformers' Trainer takes 0 for off; a hand-written loop that calls torch's clip_grad_norm_ with it sets every gradient to 0.
     """
     if max_grad_norm == 0:
-        yield Broken(
+        return Broken(
             "`max_grad_norm` is 0: off for transformers' Trainer, but torch's clip_grad_norm_ makes every gradient 0",
             help="write a positive number such as 1.0, or remove the key",
         )
+    return None
 
 
 @rule(
@@ -135,7 +142,8 @@ def gradient_norm_zero(max_grad_norm: float) -> Verdicts:
     good="weight_decay: 0.01",
     zh="weight_decay 为负时 AdamW 报错。",
 )
-def weight_decay_negative(weight_decay: float) -> Verdicts:
+def weight_decay_negative(weight_decay: float) -> Verdict:
     """Weight decay is not negative; AdamW refuses it."""
     if weight_decay < 0:
-        yield Broken(f"`weight_decay` is {show(weight_decay)}; AdamW refuses it", help="write 0 or more")
+        return Broken(f"`weight_decay` is {show(weight_decay)}; AdamW refuses it", help="write 0 or more")
+    return None

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from confguard.words.finding import INFO, NEVER, WARNING
 from confguard.words.recipe import Comment, Recipe
-from confguard.words.rule import Broken, Rewrite, Verdicts, rule
+from confguard.words.rule import Broken, Rewrite, Verdict, Verdicts, rule
 from confguard.words.spelling import number, show
 
 # The patterns below are strings: most files need none of them, and `re` keeps those that were needed.
@@ -37,19 +37,19 @@ _VALUE = r"(?<![a-z0-9])(lr|rank|alpha)[-_=]?(\d+(?:\.\d+)?(?:e-?\d+)?)(?![\w.])
     good='wandb:\n  enabled: true\n  project: "aflow-roll-integration"\n  run_name: "grpo-500steps-5batch-6workflows"',
     zh="运行名中的数字与参数值不符。",
 )
-def run_name_lies(run_name: str, recipe: Recipe) -> Verdicts:
+def run_name_lies(run_name: str, recipe: Recipe) -> Verdict:
     """The numbers in the run's name are those of the file: `500steps`, `8batch`, `6workflows`, `rank64`, `lr2e-5`.
 
     A run is found by its name for years; one with another run's numbers is compared with the wrong ones.
     """
-    wrong = [token for token in _tokens(run_name) if _differs(recipe, token.parameter, token.value)]
+    wrong = _wrong_tokens(run_name, recipe)
     if not wrong:
-        return
+        return None
     fixed = run_name
     for token in reversed(wrong):
         fixed = fixed[: token.start] + number(recipe.values[token.parameter], 15) + fixed[token.end :]
     told = "; ".join(f"{token.words} where `{token.parameter}` is {show(recipe.values[token.parameter])}" for token in wrong)
-    yield Broken(
+    return Broken(
         f"`run_name` says {told}",
         keys=tuple(dict.fromkeys(token.parameter for token in wrong)),
         help=f"write {fixed}",
@@ -64,22 +64,22 @@ class _Token(NamedTuple):
     end: int
     words: str
     parameter: str
-    value: float
 
 
-def _tokens(run_name: str) -> list[_Token]:
+def _wrong_tokens(run_name: str, recipe: Recipe) -> list[_Token]:
+    """The numbers of a run name that are not those of the file, in order."""
     if run_name.isascii():  # elsewhere the lower case of a letter may be longer
         run_name = run_name.lower()
-    counts = [
-        _Token(*match.span(1), match[0] + match[2], _UNITS[match[2].rstrip("s")], float(match[1]))
-        for match in re.finditer(_COUNT, run_name)
-    ]
-    values = (
-        []
-        if not any(word in run_name for word in _BEFORE)
-        else [_Token(*match.span(2), match[0], _BEFORE[match[1]], float(match[2])) for match in re.finditer(_VALUE, run_name)]
-    )
-    return sorted(counts + values)
+    wrong = []
+    for match in re.finditer(_COUNT, run_name):
+        parameter = _UNITS[match[2].rstrip("s")]
+        if _differs(recipe, parameter, float(match[1])):
+            wrong.append(_Token(*match.span(1), match[1] + match[2], parameter))
+    for match in re.finditer(_VALUE, run_name) if any(word in run_name for word in _BEFORE) else ():
+        parameter = _BEFORE[match[1]]
+        if _differs(recipe, parameter, float(match[2])):
+            wrong.append(_Token(*match.span(2), match[0], parameter))
+    return sorted(wrong)
 
 
 def _differs(recipe: Recipe, parameter: str, value: float) -> bool:
@@ -94,15 +94,16 @@ def _differs(recipe: Recipe, parameter: str, value: float) -> bool:
     source="run_name in the project file",
     zh="运行名与项目文件中的模板不符。",
 )
-def run_name_not_by_template(run_name: str, recipe: Recipe, run_name_template: str) -> Verdicts:
+def run_name_not_by_template(run_name: str, recipe: Recipe, run_name_template: str) -> Verdict:
     """The run's name is the one that the project's template makes of this file's values."""
     wanted = _filled(run_name_template, recipe)
     if wanted is not None and wanted != run_name:
-        yield Broken(
+        return Broken(
             f"`run_name` is {run_name}; the project's template makes it {wanted}",
             help=f"write {wanted}",
             rewrite=Rewrite("run_name", wanted),
         )
+    return None
 
 
 def _filled(template: str, recipe: Recipe) -> str | None:

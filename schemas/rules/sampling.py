@@ -6,7 +6,7 @@ from confguard.schemas.architectures import model_named
 from confguard.schemas.norms import SOURCE, norm
 from confguard.words.finding import ERROR, FIRST_STEP, INFO, NEVER, WARNING
 from confguard.words.recipe import Recipe
-from confguard.words.rule import Broken, Verdicts, rule
+from confguard.words.rule import Broken, Verdict, Verdicts, rule
 from confguard.words.spelling import show
 
 _FIXED = "temperature"
@@ -100,10 +100,11 @@ def temperature_outside_published(recipe: Recipe) -> Verdicts:
     good="generation_config:\n  temperature: 0.5\n  max_tokens: 4096\n  top_p: 0.95",
     zh="top_p 必须在 (0, 1] 内。",
 )
-def top_p_out_of_range(top_p: float) -> Verdicts:
+def top_p_out_of_range(top_p: float) -> Verdict:
     """top_p, the probability mass that is kept, lies in (0, 1]; 1 switches it off."""
     if not 0 < top_p <= 1:
-        yield Broken(f"`top_p` is {show(top_p)}, outside (0, 1]", help="write a share such as 0.95, or 1 for off")
+        return Broken(f"`top_p` is {show(top_p)}, outside (0, 1]", help="write a share such as 0.95, or 1 for off")
+    return None
 
 
 @rule(
@@ -115,10 +116,11 @@ def top_p_out_of_range(top_p: float) -> Verdicts:
     good="generation_config:\n  temperature: 0.5\n  max_tokens: 4096\n  top_k: 50",
     zh="top_k 不能小于 -1（0 和 -1 表示关闭）。",
 )
-def top_k_below_minus_one(top_k: int) -> Verdicts:
+def top_k_below_minus_one(top_k: int) -> Verdict:
     """top_k is a number of tokens; 0 and -1 switch it off."""
     if top_k < -1:
-        yield Broken(f"`top_k` is {top_k}; it is a number of tokens", help="write a positive number such as 50, or 0 for off")
+        return Broken(f"`top_k` is {top_k}; it is a number of tokens", help="write a positive number such as 50, or 0 for off")
+    return None
 
 
 @rule(
@@ -130,10 +132,11 @@ def top_k_below_minus_one(top_k: int) -> Verdicts:
     good="generation_config:\n  temperature: 0.5\n  max_tokens: 4096",
     zh="最大生成长度必须不小于 1。",
 )
-def no_tokens(max_completion_length: int) -> Verdicts:
+def no_tokens(max_completion_length: int) -> Verdict:
     """A completion may have at least one token."""
     if max_completion_length < 1:
-        yield Broken(f"`max_completion_length` is {max_completion_length}: nothing can be generated", help="write 1 or more")
+        return Broken(f"`max_completion_length` is {max_completion_length}: nothing can be generated", help="write 1 or more")
+    return None
 
 
 @rule(
@@ -145,15 +148,16 @@ def no_tokens(max_completion_length: int) -> Verdicts:
     good="generation_config:\n  temperature: 0.5\n  max_tokens: 4096",
     zh="最大生成长度超过模型的上下文长度。",
 )
-def longer_than_context(max_completion_length: int, base_model: str) -> Verdicts:
+def longer_than_context(max_completion_length: int, base_model: str) -> Verdict:
     """A completion, with its prompt, fits the model's context.
 
     Beyond it positions were never trained; vLLM refuses such a length at start. Scaled rotary embeddings can lengthen a context.
     """
     model = model_named(base_model)
     if model and model.context and max_completion_length > model.context:
-        yield Broken(
+        return Broken(
             f"`max_completion_length` {max_completion_length} is more than the {model.context} tokens that {base_model} was made for",
             keys=("base_model",),
             help=f"write less than {model.context}, so that the prompt fits too",
         )
+    return None

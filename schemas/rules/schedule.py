@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from confguard.words.finding import ERROR, INFO, NEVER, START, WARNING
 from confguard.words.recipe import Recipe
-from confguard.words.rule import Broken, Verdicts, rule
+from confguard.words.rule import Broken, Verdict, Verdicts, rule
 from confguard.words.spelling import number, show
 
 USUAL_WARMUP = 0.2
@@ -20,18 +20,19 @@ _COUNTS = ("warmup_steps", "save_steps", "logging_steps", "eval_steps", "val_sam
     good="warmup_steps: 100",
     zh="预热步数不小于总步数：学习率永远达不到设定的峰值。",
 )
-def warmup_never_ends(warmup_steps: int, max_steps: int) -> Verdicts:
+def warmup_never_ends(warmup_steps: int, max_steps: int) -> Verdict:
     """Warm-up ends before the run does.
 
     The learning rate rises over `warmup_steps`; a run that is over by then never takes a step at the rate the file says. No library
     raises: three of 767 published configs have this mistake.
     """
     if max_steps >= 1 and warmup_steps >= max_steps:
-        yield Broken(
+        return Broken(
             f"`warmup_steps` {warmup_steps} is not below `max_steps` {max_steps}: the learning rate never reaches its peak",
             keys=("max_steps",),
             help=f"write at most {int(max_steps * USUAL_WARMUP)}, a fifth of the run",
         )
+    return None
 
 
 @rule(
@@ -43,17 +44,18 @@ def warmup_never_ends(warmup_steps: int, max_steps: int) -> Verdicts:
     good="warmup_steps: 100",
     zh="预热步数超过总步数的 20%。",
 )
-def warmup_long(warmup_steps: int, max_steps: int) -> Verdicts:
+def warmup_long(warmup_steps: int, max_steps: int) -> Verdict:
     """Warm-up takes at most a fifth of the run.
 
     A longer one spends much of the budget below the learning rate that was chosen.
     """
     if max_steps > warmup_steps and warmup_steps / max_steps > USUAL_WARMUP:
-        yield Broken(
+        return Broken(
             f"`warmup_steps` {warmup_steps} is {number(100 * warmup_steps / max_steps)}% of `max_steps` {max_steps}, more than 20%",
             keys=("max_steps",),
             help=f"write at most {int(max_steps * USUAL_WARMUP)}",
         )
+    return None
 
 
 @rule(
@@ -63,21 +65,22 @@ def warmup_long(warmup_steps: int, max_steps: int) -> Verdicts:
     source="the reference given by --reference or by the project file",
     zh="预热比例与参考配置不同。",
 )
-def warmup_ratio_differs(warmup_steps: int, max_steps: int, reference: Recipe) -> Verdicts:
+def warmup_ratio_differs(warmup_steps: int, max_steps: int, reference: Recipe) -> Verdict:
     """Warm-up takes the same share of the run as the reference's.
 
     Changing `max_steps` alone changes the share.
     """
     theirs, their_run = reference.get("warmup_steps"), reference.get("max_steps")
     if not isinstance(theirs, int) or not isinstance(their_run, int) or their_run < 1 or max_steps < 1:
-        return
+        return None
     ours, reference_ratio = warmup_steps / max_steps, theirs / their_run
     if abs(ours - reference_ratio) > 1e-9:
-        yield Broken(
+        return Broken(
             f"`warmup_steps` is {number(100 * ours)}% of `max_steps`, the reference's is {number(100 * reference_ratio)}%",
             keys=("max_steps",),
             help=f"the reference's share of {max_steps} steps is {round(reference_ratio * max_steps)}",
         )
+    return None
 
 
 @rule(
@@ -89,16 +92,17 @@ def warmup_ratio_differs(warmup_steps: int, max_steps: int, reference: Recipe) -
     good="save_every: 100",
     zh="save_every 为 0 或大于总步数：一个检查点也不会保存。",
 )
-def nothing_saved(save_steps: int, max_steps: int) -> Verdicts:
+def nothing_saved(save_steps: int, max_steps: int) -> Verdict:
     """The run saves at least one checkpoint.
 
     A crash, or the end of the run, otherwise leaves nothing behind, unless the trainer saves at its end on its own.
     """
     if save_steps == 0 or (max_steps >= 1 and save_steps > max_steps):
         how = "is 0" if save_steps == 0 else f"{save_steps} is more than `max_steps` {max_steps}"
-        yield Broken(
+        return Broken(
             f"`save_steps` {how}: no checkpoint is saved on the way", keys=("max_steps",), help="write a number of steps below max_steps"
         )
+    return None
 
 
 @rule(
@@ -110,17 +114,18 @@ def nothing_saved(save_steps: int, max_steps: int) -> Verdicts:
     good="save_every: 25",
     zh="总步数不是 save_every 的整数倍：最后几步不会保存。",
 )
-def last_step_not_saved(save_steps: int, max_steps: int) -> Verdicts:
+def last_step_not_saved(save_steps: int, max_steps: int) -> Verdict:
     """The last step is one at which a checkpoint is saved.
 
     The steps after the last checkpoint are trained and lost, unless the trainer saves at its end on its own.
     """
     if 0 < save_steps <= max_steps and (left := max_steps % save_steps):
-        yield Broken(
+        return Broken(
             f"`save_steps` {save_steps} does not divide `max_steps` {max_steps}: the last {left} steps are after the last checkpoint",
             keys=("max_steps",),
             help="choose a divisor of max_steps",
         )
+    return None
 
 
 @rule(
@@ -132,19 +137,20 @@ def last_step_not_saved(save_steps: int, max_steps: int) -> Verdicts:
     good="log_every: 5",
     zh="log_every 为 0 或大于总步数：没有任何日志；transformers 在 logging_steps 为 0 时会报错。",
 )
-def nothing_logged(logging_steps: int, max_steps: int) -> Verdicts:
+def nothing_logged(logging_steps: int, max_steps: int) -> Verdict:
     """The run logs at least once.
 
     0 is refused by transformers, and divides by zero in a loop that asks `step % log_every`.
     """
     if logging_steps == 0:
-        yield Broken("`logging_steps` is 0: transformers refuses it, and a loop that asks step % 0 fails", help="write 1 or more")
-    elif logging_steps > max_steps >= 1:
-        yield Broken(
+        return Broken("`logging_steps` is 0: transformers refuses it, and a loop that asks step % 0 fails", help="write 1 or more")
+    if logging_steps > max_steps >= 1:
+        return Broken(
             f"`logging_steps` {logging_steps} is more than `max_steps` {max_steps}: nothing is logged",
             keys=("max_steps",),
             help="write 1 or more, below max_steps",
         )
+    return None
 
 
 @rule(
@@ -156,10 +162,11 @@ def nothing_logged(logging_steps: int, max_steps: int) -> Verdicts:
     good="max_steps: 500",
     zh="max_steps 必须不小于 1。",
 )
-def no_steps(max_steps: int) -> Verdicts:
+def no_steps(max_steps: int) -> Verdict:
     """The run has at least one step."""
     if max_steps < 1:
-        yield Broken(f"`max_steps` is {max_steps}: the run takes no step", help="write 1 or more")
+        return Broken(f"`max_steps` is {max_steps}: the run takes no step", help="write 1 or more")
+    return None
 
 
 @rule(
@@ -189,14 +196,15 @@ def negative_count(recipe: Recipe) -> Verdicts:
     good="eval_every: 0",
     zh="eval_every 大于总步数：不会进行评估（0 表示关闭，属正常）。",
 )
-def never_evaluated(eval_steps: int, max_steps: int) -> Verdicts:
+def never_evaluated(eval_steps: int, max_steps: int) -> Verdict:
     """Evaluation comes at least once, or is switched off with 0."""
     if eval_steps > max_steps >= 1:
-        yield Broken(
+        return Broken(
             f"`eval_steps` {eval_steps} is more than `max_steps` {max_steps}: nothing is evaluated",
             keys=("max_steps",),
             help="write 0 to say so, or a number below max_steps",
         )
+    return None
 
 
 @rule(
@@ -208,14 +216,15 @@ def never_evaluated(eval_steps: int, max_steps: int) -> Verdicts:
     good="temperature_schedule:\n  enabled: true\n  initial: 0.5\n  final: 0.15\n  warmup_steps: 150",
     zh="温度调度比训练还长：永远到不了 final。",
 )
-def temperature_schedule_longer_than_run(temperature_warmup_steps: int, max_steps: int, temperature_schedule_enabled: bool) -> Verdicts:
+def temperature_schedule_longer_than_run(temperature_warmup_steps: int, max_steps: int, temperature_schedule_enabled: bool) -> Verdict:
     """The temperature reaches `final` before the run ends."""
     if temperature_schedule_enabled and temperature_warmup_steps > max_steps >= 1:
-        yield Broken(
+        return Broken(
             f"`temperature_warmup_steps` {temperature_warmup_steps} is more than `max_steps` {max_steps}: the temperature never reaches `temperature_final`",
             keys=("max_steps", "temperature_final"),
             help=f"write at most {max_steps}",
         )
+    return None
 
 
 @rule(
@@ -254,11 +263,12 @@ def schedule_off_but_different(
     good="temperature_schedule:\n  enabled: true\n  initial: 0.5\n  final: 0.15\n  warmup_steps: 150\ngeneration_config:\n  temperature: 0.5\n  max_tokens: 4096",
     zh="温度调度已开启，固定温度不起作用，且与 initial 不同。",
 )
-def fixed_temperature_dead(temperature: float, temperature_schedule_enabled: bool, temperature_initial: float) -> Verdicts:
+def fixed_temperature_dead(temperature: float, temperature_schedule_enabled: bool, temperature_initial: float) -> Verdict:
     """While the schedule is on, the fixed temperature is dead; it says the same as `initial`, so that nobody is misled."""
     if temperature_schedule_enabled and temperature != temperature_initial:
-        yield Broken(
+        return Broken(
             f"`temperature` {show(temperature)} does nothing while the schedule is on; sampling starts at `temperature_initial` {show(temperature_initial)}",
             keys=("temperature_initial",),
             help=f"write {show(temperature_initial)}, or switch the schedule off",
         )
+    return None

@@ -85,7 +85,7 @@ LIMITS = Rule(
     "YAML007",
     "hostile",
     ERROR,
-    LOAD,
+    NEVER,
     text="""The file stays within what a config ever holds: size, lines, depth, values, aliases that do not run in circles.
 
     Past these limits lie files that make a reader hang or die. They reject none of 767 published training configs.""",

@@ -7,7 +7,6 @@ a child is never less than that of the process that forked it, and pytest is lar
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import resource
@@ -39,6 +38,8 @@ class Start(NamedTuple):
 def _lose_rights() -> None:
     """Take from root what lets it read what it may not: CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH."""
     if os.geteuid() == 0:
+        import ctypes  # here, since no other start needs it
+
         libc = ctypes.CDLL(None, use_errno=True)
         for capability in (1, 2):  # PR_CAPBSET_READ, then PR_CAPBSET_DROP
             if libc.prctl(23, capability, 0, 0, 0) == 1 and libc.prctl(24, capability, 0, 0, 0) != 0:
