@@ -57,6 +57,7 @@ class _Fitting:
     def __init__(self, document: Document, shape: Shape, extension_keys: tuple[str, ...]) -> None:
         self.document = document
         self.shape = shape
+        self.plain = shape.reader == YAML_11  # a node has that reading with it
         self.extension_keys = extension_keys
         self.recipe = Recipe(shape.kind, shape.names, document.place)
         self.faults: list[Fault] = []
@@ -75,29 +76,31 @@ class _Fitting:
                     self.unknown.append(Unknown(prefix[:-1], name, self.document.place(path, key, None)))
                 continue
             seen.add(name)
-            if field.parameter is not None:
-                recipe.spots[field.parameter] = (path, key, value)
-            if value.kind == SCALAR:
-                self.scalar(field, key, value, path, recipe)
-            else:
+            parameter = field.parameter
+            if parameter is not None:
+                recipe.spots[parameter] = (path, key, value)
+            if value.kind != SCALAR:
                 self.collection(field, key, value, path, recipe)
+                continue
+            found = value.value if self.plain else _read_12(value)
+            if (found is None and not field.needed) or not (TESTS.get(field.type) or test_of(field.type))(found):
+                self.odd_scalar(field, key, value, path, recipe, found)
+            elif parameter is not None:
+                recipe.values[parameter] = found
         self.look_for(fields, seen, prefix, recipe, key_node)
 
     def add(self, fault: Fault) -> None:
         if len(self.faults) < MAX_FAULTS:
             self.faults.append(fault)
 
-    def scalar(self, field: Key, key: Node, value: Node, path: str, recipe: Recipe) -> None:
-        """Fit a scalar. An empty optional key is an absent one."""
-        found = value.value if self.shape.reader == YAML_11 else _read_12(value)
+    def odd_scalar(self, field: Key, key: Node, value: Node, path: str, recipe: Recipe, found: object) -> None:
+        """A scalar that does not fit, or is empty. An empty optional key is an absent one."""
         if found is None and not field.needed:
             recipe.empty.add(field.parameter or "")
             if field.type == "section" and field.fields:
                 self.look_for(field.fields, set(), path + ".", recipe, key)
-        elif not (TESTS.get(field.type) or test_of(field.type))(found):  # `fits`, without its call
+        else:
             self.add(misfit(field, found, self.document.place(path, key, value)))
-        elif field.parameter is not None:
-            recipe.values[field.parameter] = found
 
     def collection(self, field: Key, key: Node, value: Node, path: str, recipe: Recipe) -> None:
         """Fit a section, named sections, a list of sections, an open mapping, or a list of plain values."""
@@ -110,7 +113,7 @@ class _Fitting:
         elif field.type == "records" and not mapping:
             self.records(target, field.fields or {}, path, recipe)
         elif field.type.startswith("map[") and mapping:
-            self.open_mapping(Key(field.type[4:-1]), target, field.parameter, path, recipe)
+            self.open_mapping(field.type[4:-1], target, field.parameter, path, recipe)
         else:
             found = data(target, self.shape.reader)
             if not fits(field, found):
@@ -141,18 +144,19 @@ class _Fitting:
             else:
                 self.add(misfit(Key("section"), data(value, self.shape.reader), self.document.place(entry_path, None, value)))
 
-    def open_mapping(self, item: Key, node: Node, parameter: str | None, path: str, recipe: Recipe) -> None:
+    def open_mapping(self, type_: str, node: Node, parameter: str | None, path: str, recipe: Recipe) -> None:
         """Fit a mapping of free names; its value is known when every item fits."""
+        fit_item = TESTS.get(type_) or test_of(type_)
         values = {}
         whole = True
         for key, value in node.pairs():
             name = key.resolved().text
-            found = data(value, self.shape.reader)
-            if fits(item, found):
+            found = value.value if self.plain and value.kind == SCALAR else data(value, self.shape.reader)
+            if fit_item(found):
                 values[name] = found
             else:
                 whole = False
-                self.add(misfit(item, found, self.document.place(dotted(path, name), key, value)))
+                self.add(misfit(Key(type_), found, self.document.place(dotted(path, name), key, value)))
         if whole and parameter is not None:
             recipe.values[parameter] = values
 

@@ -208,10 +208,11 @@ def _comments(document: Document, recipe: Recipe) -> list[Comment]:
         return next((parameter for parameter, (_, _, value) in recipe.spots.items() if value is scalar), None) if scalar else None
 
     found = []
+    has_digit = _DIGIT.search
     for start, end in document.comments():
-        words = document.text[start + 1 : min(end, start + MAX_COMMENT)]
-        if _DIGIT.search(words):
-            found.append(Comment(words.strip(), start, end, value_before))
+        if has_digit(document.text, start, end):
+            words = document.text[start + 1 : min(end, start + MAX_COMMENT)].strip()
+            found.append(Comment(words, start, end, value_before))
     return found
 
 

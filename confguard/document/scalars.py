@@ -23,6 +23,7 @@ class BadScalar(Exception):
 READ: dict[str, tuple[Any, bool]] = {}
 """What `read_plain` has read: the words of configs are few, and a file has most of them from the file before."""
 _MOST_READ = 20_000
+_DIGITS = frozenset("0123456789")
 
 
 def read_plain(text: str) -> tuple[Any, bool]:
@@ -30,21 +31,28 @@ def read_plain(text: str) -> tuple[Any, bool]:
 
     A dotless exponent, which has a rule of its own, counts as agreed. Raises `BadScalar`.
     """
-    found = _read_plain(text)
+    first = text[:1]
+    found: tuple[Any, bool]
+    if first not in _IMPLICIT_11:  # a word: most scalars are
+        found = text, True
+    elif first in _DIGITS and text.replace(".", "", 1).isdecimal() and text.isascii() and len(text) < 18:
+        found = _simple_number(text)
+    else:
+        found = _odd_plain(text)
     if len(READ) < _MOST_READ:
         READ[text] = found
     return found
 
 
-def _read_plain(text: str) -> tuple[Any, bool]:
-    first = text[:1]
-    if first not in _IMPLICIT_11:  # a word: most scalars are
-        return text, True
-    if first in "123456789" and len(text) < 18 and text.isdecimal() and text.isascii():
-        return int(text), True
-    if _PLAIN_FLOAT.fullmatch(text):
+def _simple_number(text: str) -> tuple[Any, bool]:
+    """Digits with at most one dot: read alike by all, but for a leading zero, which makes an octal of an integer."""
+    if "." in text:
         return float(text), True
-    if len(text) > MAX_NUMBER and not first.isalpha():
+    return (int(text), True) if text[0] != "0" or text == "0" else _odd_plain(text)
+
+
+def _odd_plain(text: str) -> tuple[Any, bool]:
+    if len(text) > MAX_NUMBER and not text[0].isalpha():
         raise BadScalar(f"unquoted and {len(text):,} characters long, it looks like a number that no reader reads in time")
     old = plain_11(text)
     try:
@@ -99,8 +107,6 @@ def construct(tag: str, text: str) -> Any:
 MAX_NUMBER = 1000
 """Characters of an unquoted scalar that may be a number: PyYAML takes quadratic time over one in base 60."""
 
-# Numbers that both readers read alike, and Python too.
-_PLAIN_FLOAT = re.compile(r"-?(?:0|[1-9]\d{0,17})\.\d{1,20}(?:[eE][-+]\d{1,3})?", re.ASCII)
 
 _IMPLICIT_11: dict[str, list[tuple[str, re.Pattern[str]]]] = yaml.SafeLoader.yaml_implicit_resolvers
 _CONSTRUCTOR: Any = yaml.constructor.SafeConstructor()

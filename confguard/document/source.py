@@ -11,6 +11,9 @@ MAX_BYTES = 512 * 1024
 """Larger than any of 767 published training configs by far; an attack or a data file is larger."""
 
 
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
 class Unreadable(Exception):
     """A file that cannot be read at all; the message says why and what to do."""
 
@@ -22,7 +25,7 @@ def read_bytes(path: str) -> bytes:
     without waiting for it.
     """
     try:
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        handle = os.open(path, _FLAGS)
     except (OSError, ValueError) as error:
         raise Unreadable(f"{path}: {_reason(error)}") from None
     try:

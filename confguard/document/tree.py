@@ -203,6 +203,13 @@ def merged_mappings(value: Node) -> list[Node]:
     return [item.resolved() for item in target.items] if target.kind == SEQUENCE else [target]
 
 
+def refuse_long_keys(mapping: Collection) -> None:
+    """Raise `Refused` for a key that is longer than any that is written by hand."""
+    for key, _ in mapping.items:
+        if len(key.text) > MAX_KEY:
+            raise Refused("YAML007", f"a key is longer than {MAX_KEY:,} characters", key.start)
+
+
 class Tree(NamedTuple):
     """What a text holds: its root, its scalars in order, its repeated keys (each with the first one), its merge keys."""
 
@@ -316,9 +323,8 @@ class _Builder:
             raise Refused("YAML007", f"its aliases expand to more than {MAX_EXPANDED:,} values, long texts counted as many", node.start)
         if node.kind == MAPPING:
             names = {key.text for key, _ in node.items}  # that of an alias or a collection is empty
-            if names and max(map(len, names)) > MAX_KEY:
-                longest = max(node.items, key=lambda pair: len(pair[0].text))[0]
-                raise Refused("YAML007", f"a key is longer than {MAX_KEY:,} characters", longest.start)
+            if len("".join(names)) > MAX_KEY:
+                refuse_long_keys(node)
             if len(names) < len(node.items) or not names.isdisjoint(("", "<<")):
                 self.look_at_keys(node)
         self.put_below(node)

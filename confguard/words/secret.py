@@ -33,7 +33,8 @@ _PLACEHOLDER = (
     r"|(?:your|change|replace|insert)[_-]?|(?:sk-|hf_)?[x*.]{3,}|.*\.\.\."
 )
 # Patterns are compiled when they are first needed: most configs hold none of these words, and compiling takes longer than a check.
-_WORTH_A_LOOK = ("key", "secret", "passw", "://", "sk-", "hf_", "glpat-", "akia", "asia", "aiza", "xox")
+_VENDOR_SIGNS = ("://", "sk-", "hf_", "glpat-", "AKIA", "ASIA", "AIza", "xox")
+_NAME_SIGNS = ("key", "secret", "passw")
 
 
 class Secret(NamedTuple):
@@ -47,9 +48,12 @@ class Secret(NamedTuple):
 def worth_a_look(text: str) -> bool:
     """Whether a text may hold a secret at all: a cheap search that spares most files the walk."""
     lowered = text.lower()
-    if lowered.count("token") > lowered.count("max_token") or re.search("gh(?:[pousr]|ub_pat)_", lowered):
-        return True
-    return any([word in lowered for word in _WORTH_A_LOOK])  # noqa: C419  (a list is faster than a generator here)
+    return (
+        any([sign in lowered for sign in _NAME_SIGNS])  # noqa: C419  (a list is faster than a generator here)
+        or lowered.count("token") > lowered.count("max_token")
+        or any([sign in text for sign in _VENDOR_SIGNS])  # noqa: C419
+        or re.search("gh(?:[pousr]|ub_pat)_", text) is not None
+    )
 
 
 def is_secret(name: str, value: object) -> bool:

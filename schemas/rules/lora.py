@@ -272,8 +272,8 @@ def target_module_twice(lora_target_modules: Any, use_lora: bool) -> Verdict:
     PEFT keeps them as a set, so a second mention does nothing; often another name was meant.
     """
     names = module_names(lora_target_modules)
-    twice = [name for name, count in Counter(names).items() if count > 1]
-    if use_lora and twice:
+    if use_lora and len(set(names)) < len(names):
+        twice = [name for name, count in Counter(names).items() if count > 1]
         return Broken(f"`lora_target_modules` names {listed(twice)} more than once", help="name each module once")
     return None
 
@@ -314,8 +314,10 @@ def lora_keys_without_lora(use_lora: bool, recipe: Recipe) -> Verdict:
 
     With `use_lora: false` they are read by nothing, and all weights are trained, which wants about a tenth of LoRA's learning rate.
     """
+    if use_lora:
+        return None
     idle = [name for name in ("lora_r", "lora_alpha", "lora_dropout", "lora_target_modules") if name in recipe.values]
-    if not use_lora and idle:
+    if idle:
         names = ", ".join(f"`{name}`" for name in idle)
         return Broken(
             f"`use_lora` is false, so {names} do nothing: all weights are trained",
