@@ -12,6 +12,9 @@ from confguard.report.safe import visible
 from confguard.words.secret import is_secret, mask
 from confguard.words.spelling import show
 
+WIDEST = 34
+"""Characters of a column; a longer cell, such as a path, makes only its own row longer."""
+
 _STYLES = {DRIFT: "warning", NEW: "info", GONE: "error", SAME: "dim"}
 
 
@@ -19,7 +22,7 @@ def diff_table(rows: list[Row], show_unchanged: bool) -> Iterator[Line]:
     """The rows as a table: key, reference, current, status; then a line of counts."""
     shown = [row for row in rows if row.status != SAME or show_unchanged]
     cells = [(visible(mask(row.key)), _cell(row, row.reference), _cell(row, row.current)) for row in shown]
-    widths = [max((len(cell[column]) for cell in cells), default=0) for column in range(3)]
+    widths = [max((len(cell[column]) for cell in cells if len(cell[column]) <= WIDEST), default=0) for column in range(3)]
     file = None
     for row, (key, before, now) in zip(shown, cells, strict=True):
         if row.file != file:
