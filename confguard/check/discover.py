@@ -26,12 +26,14 @@ def files_of(paths: Iterable[str]) -> Iterator[str]:
 
 def _below(folder: str) -> list[str]:
     """The YAML files below a folder, sorted."""
+    folder = os.path.normpath(folder)
+    prefix = "" if folder == "." else os.path.join(folder, "")
     try:
         listed = git(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split(b"\0")
-        files = {os.path.join(folder, os.fsdecode(name)) for name in listed if name}
+        files = {prefix + os.fsdecode(name) for name in listed if name}
     except GitFailed:  # no work tree, or no git
-        files = set(_walked(folder))
-    return sorted(os.path.normpath(file) for file in files if _is_candidate(file))
+        files = {file.removeprefix("./") for file in _walked(folder)}
+    return sorted(file for file in files if _is_candidate(file))
 
 
 def _is_candidate(file: str) -> bool:

@@ -162,6 +162,8 @@ class _Fitting:
 
     def look_for(self, fields: dict[str, Key], seen: set[str], prefix: str, recipe: Recipe, key: Node | None) -> None:
         """Note the needed keys that are absent; a section that is absent as a whole is searched for its needed keys."""
+        if len(seen) == len(fields):
+            return
         for name, field in fields.items():
             if name in seen:
                 continue

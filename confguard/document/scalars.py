@@ -22,8 +22,8 @@ class BadScalar(Exception):
 
 READ: dict[str, tuple[Any, bool]] = {}
 """What `read_plain` has read: the words of configs are few, and a file has most of them from the file before."""
-_MOST_READ = 20_000
-_DIGITS = frozenset("0123456789")
+_MOST_READ = 2_000  # the numbers that only one file has are not worth their room
+_PLAIN_FLOAT = re.compile(r"[0-9]{1,17}\.[0-9]{1,17}(?:e-[0-9]{1,2})?").fullmatch  # read alike by all
 
 
 def read_plain(text: str) -> tuple[Any, bool]:
@@ -31,24 +31,18 @@ def read_plain(text: str) -> tuple[Any, bool]:
 
     A dotless exponent, which has a rule of its own, counts as agreed. Raises `BadScalar`.
     """
-    first = text[:1]
     found: tuple[Any, bool]
-    if first not in _IMPLICIT_11:  # a word: most scalars are
+    if text[:1] not in _IMPLICIT_11:  # a word: most scalars are
         found = text, True
-    elif first in _DIGITS and text.replace(".", "", 1).isdecimal() and text.isascii() and len(text) < 18:
-        found = _simple_number(text)
+    elif len(text) < 18 and text.isdecimal() and text.isascii() and (text[0] != "0" or text == "0"):
+        found = int(text), True
+    elif _PLAIN_FLOAT(text):
+        found = float(text), True
     else:
         found = _odd_plain(text)
     if len(READ) < _MOST_READ:
         READ[text] = found
     return found
-
-
-def _simple_number(text: str) -> tuple[Any, bool]:
-    """Digits with at most one dot: read alike by all, but for a leading zero, which makes an octal of an integer."""
-    if "." in text:
-        return float(text), True
-    return (int(text), True) if text[0] != "0" or text == "0" else _odd_plain(text)
 
 
 def _odd_plain(text: str) -> tuple[Any, bool]:

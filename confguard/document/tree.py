@@ -57,12 +57,14 @@ class Node:
     @property
     def start(self) -> int:
         """The offset of its first character."""
-        return int(self.event.start_mark.index)
+        offset: int = self.event.start_mark.index
+        return offset
 
     @property
     def end(self) -> int:
         """The offset after its last character."""
-        return int(self.event.end_mark.index)
+        offset: int = self.event.end_mark.index
+        return offset
 
     @property
     def tag(self) -> str | None:
@@ -325,7 +327,7 @@ class _Builder:
             names = {key.text for key, _ in node.items}  # that of an alias or a collection is empty
             if len("".join(names)) > MAX_KEY:
                 refuse_long_keys(node)
-            if len(names) < len(node.items) or not names.isdisjoint(("", "<<")):
+            if len(names) < len(node.items) or "" in names or "<<" in names:
                 self.look_at_keys(node)
         self.put_below(node)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import sqrt
 
 from confguard.schemas.norms import SOURCE, Norm, norm
@@ -146,7 +147,7 @@ def _effective_step(recipe: Recipe) -> float | None:
 )
 def learning_rate_outside_published(learning_rate: float, recipe: Recipe, use_lora: bool) -> Verdict:
     """The learning rate lies where published runs of its method have it; otherwise that is worth knowing."""
-    known = _published(recipe, use_lora)
+    known = _published(recipe.kind, use_lora)
     if (
         known
         and learning_rate > 0
@@ -171,7 +172,7 @@ def learning_rate_far_outside_published(learning_rate: float, recipe: Recipe, us
 
     Beyond that a slipped exponent is likelier than a discovery.
     """
-    known = _published(recipe, use_lora)
+    known = _published(recipe.kind, use_lora)
     if known and learning_rate > 0 and _factor_outside(learning_rate, known) > 10:
         return _outside(learning_rate, known)
     return None
@@ -192,7 +193,7 @@ def full_tuning_rate_for_lora(learning_rate: float, recipe: Recipe, use_lora: bo
     TRL's default of 1e-6 does not change with `use_peft`, so this happens by default.
     """
     if _full_tuning_rate(learning_rate, recipe, use_lora):
-        known = _published(recipe, use_lora)
+        known = _published(recipe.kind, use_lora)
         assert known is not None
         return Broken(
             f"`learning_rate` {show(learning_rate)} is a rate of full fine-tuning: published {known.method} runs with LoRA use {show(known.low)} to {show(known.high)}",
@@ -201,8 +202,9 @@ def full_tuning_rate_for_lora(learning_rate: float, recipe: Recipe, use_lora: bo
     return None
 
 
-def _published(recipe: Recipe, use_lora: bool) -> Norm | None:
-    method = METHODS.get(recipe.kind)
+@lru_cache(maxsize=64)
+def _published(kind: str, use_lora: bool) -> Norm | None:
+    method = METHODS.get(kind)
     return norm(method, "LoRA" if use_lora else "full", "learning_rate") if method else None
 
 
@@ -211,7 +213,7 @@ def _factor_outside(value: float, known: Norm) -> float:
 
 
 def _full_tuning_rate(learning_rate: float, recipe: Recipe, use_lora: bool) -> bool:
-    lora, full = _published(recipe, True), _published(recipe, False)
+    lora, full = _published(recipe.kind, True), _published(recipe.kind, False)
     if not use_lora or lora is None or full is None:
         return False
     return full.low <= learning_rate < lora.low
