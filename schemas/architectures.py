@@ -42,7 +42,7 @@ class Model(NamedTuple):
 
 # The first row that matches the last part of a model's name wins.
 MODELS = (
-    Model(r"qwen2\.5-(?:math-)?[\d.]+b-instruct$", "qwen2", 32_768),
+    Model(r"qwen2\.5-[\d.]+b-instruct$", "qwen2", 32_768),
     Model(r"qwen2\.5-coder-(?:0\.5|1\.5|3)b(?:-instruct)?$", "qwen2", 32_768),
     Model(r"qwen2(?:\.5)?-(?:math-|coder-)?[\d.]+b(?:-instruct)?$", "qwen2"),
     Model(r"qwen3-(?:0\.6|1\.7|4|8|14|32)b$", "qwen3", 40_960),

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from confguard.check.pipeline import check
+from confguard.schemas.architectures import model_named
 from confguard.schemas.catalogue import CATALOGUE, RULES
 from confguard.schemas.parameters import PARAMETERS
 from confguard.words.rule import CONTEXT, Rule
@@ -74,3 +75,23 @@ def test_parameters_are_those_of_the_kinds() -> None:
         assert parameter.en
         assert re.search("[\u4e00-\u9fff]", parameter.zh)
         assert parameter.source
+
+
+@pytest.mark.parametrize(
+    ("name", "architecture", "context"),
+    [
+        ("Qwen/Qwen2.5-7B-Instruct", "qwen2", 32768),
+        ("Qwen/Qwen2.5-Math-7B-Instruct", "qwen2", None),  # made for less than its siblings
+        ("Qwen/Qwen2.5-7B-Instruct-1M", None, None),
+        ("/models/Qwen3-8B/", "qwen3", 40960),
+        ("Qwen/Qwen3-30B-A3B", None, None),  # a mixture of experts
+        ("meta-llama/Llama-3.1-8B-Instruct", "llama", 131072),
+        ("meta-llama/Llama-3.2-11B-Vision-Instruct", None, None),
+        ("google/gemma-3-4b-it", None, None),  # sees pictures
+        ("microsoft/phi-2", "phi", 2048),
+        ("microsoft/Phi-3-mini-4k-instruct", "phi3", 4096),
+    ],
+)
+def test_models_are_known_by_their_names(name: str, architecture: str | None, context: int | None) -> None:
+    model = model_named(name)
+    assert (model.architecture, model.context) == (architecture, context) if model else (architecture, context) == (None, None)
