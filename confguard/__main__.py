@@ -7,6 +7,7 @@ whose import alone takes longer than such a check.
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 from contextlib import suppress
@@ -16,8 +17,8 @@ def main() -> None:
     """Run the command line and exit: 0 clean, 1 findings, 2 could not run, 3 a bug of ours, 130 interrupted."""
     gc.disable()  # a check lives for a fraction of a second and keeps what it builds
     for stream in (sys.stdout, sys.stderr):
-        if stream is not None:
-            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        if isinstance(stream, io.TextIOWrapper):  # None where it was closed
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = _run(sys.argv[1:])
         if sys.stdout is not None:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from confguard.document.document import Document, data
-from confguard.document.tree import MAPPING, SCALAR, SEQUENCE, Node
+from confguard.document.nodes import MAPPING, SCALAR, SEQUENCE, Node
 
 NAMES = st.text("abcdefgh_é中", min_size=1, max_size=6)
 LEAVES = (

@@ -6,8 +6,8 @@ This is the fast twin of the Pydantic models in `confguard.schemas`; a test show
 from __future__ import annotations
 
 from confguard.document.document import Document, child, data
+from confguard.document.nodes import MAPPING, SCALAR, Node
 from confguard.document.scalars import YAML_11, YAML_12, BadScalar
-from confguard.document.tree import MAPPING, SCALAR, Node
 from confguard.words.keys import Missing, Unknown, key_faults
 from confguard.words.recipe import Recipe, dotted
 from confguard.words.shape import TESTS, Fault, Key, Shape, fits, misfit, test_of

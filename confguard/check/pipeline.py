@@ -15,8 +15,9 @@ from confguard.check.links import Links
 from confguard.check.project import Project, find_project
 from confguard.check.setting import BadUsage, Options, Setting, setting_of
 from confguard.document.document import Document
+from confguard.document.nodes import MAPPING
 from confguard.document.source import Unreadable, read_bytes, read_stdin
-from confguard.document.tree import MAPPING, Refused
+from confguard.document.tree import Refused
 from confguard.words.catalogue import Catalogue
 from confguard.words.finding import SEVERITIES, Finding, at_least
 from confguard.words.recipe import Comment, Recipe

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from confguard.check.discover import PROJECT_FILE
 from confguard.check.fit import fit
 from confguard.document.document import Document
+from confguard.document.nodes import MAPPING
 from confguard.document.source import MAX_BYTES, Unreadable, read_bytes
-from confguard.document.tree import MAPPING
 from confguard.words.finding import WARNING
 from confguard.words.recipe import Recipe
 from confguard.words.shape import Key, Shape

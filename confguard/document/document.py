@@ -7,23 +7,10 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Any
 
+from confguard.document.nodes import MAPPING, SCALAR, SEQUENCE, Collection, Node, mapping_at, merged_mappings, scalar_at
 from confguard.document.scalars import plain_12, read_plain
 from confguard.document.source import MAX_BYTES
-from confguard.document.tree import (
-    MAPPING,
-    MAX_DEPTH,
-    MAX_LINES,
-    SCALAR,
-    SEQUENCE,
-    Collection,
-    Node,
-    Refused,
-    Tree,
-    mapping_at,
-    merged_mappings,
-    parse,
-    scalar_at,
-)
+from confguard.document.tree import MAX_DEPTH, MAX_LINES, Refused, Tree, parse
 from confguard.words.finding import Position, Span
 from confguard.words.recipe import ANCHORED, Place, dotted
 from confguard.words.secret import Secret, is_secret, vendor_tokens, worth_a_look
