@@ -31,10 +31,10 @@ def main() -> None:
 
 
 def _run(arguments: list[str]) -> int:
-    from confguard.check.project import BadProject
     from confguard.check.setting import BadUsage
     from confguard.commands.complain import complain
     from confguard.document.source import Unreadable
+    from confguard.project.project import BadProject
 
     try:
         if missing := _missing():

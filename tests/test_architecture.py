@@ -15,14 +15,15 @@ ROOT = Path(__file__).parents[1]
 ARROWS = {
     "words": (),
     "document": ("words",),
-    "check": ("words", "document"),
+    "project": ("words", "document"),
+    "check": ("words", "document", "project"),
     "diff": ("words", "document"),
     "report": ("words", "document", "check", "diff"),
     "profiles": (),
     "schemas": ("words", "profiles"),
-    "commands": ("words", "document", "check", "diff", "report", "schemas"),
+    "commands": ("words", "document", "project", "check", "diff", "report", "schemas"),
     "cli": ("check", "commands"),
-    "__main__": ("document", "check", "commands", "cli"),
+    "__main__": ("document", "project", "check", "commands", "cli"),
     "trainer": ("schemas", "words"),
 }
 LIBRARIES = {

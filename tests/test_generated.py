@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 import confguard
-from confguard.check.project import SHAPE as PROJECT
 from confguard.document.document import Document
+from confguard.project.project import SHAPE as PROJECT
 from confguard.schemas.aflow import MODELS
 from confguard.schemas.catalogue import SHAPES
 from confguard.schemas.generate import path_of, table

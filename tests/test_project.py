@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from confguard.check.pipeline import Report, check
-from confguard.check.project import BadProject, find_project
 from confguard.check.setting import BadUsage, Options
+from confguard.project.project import BadProject, find_project
 from confguard.schemas.catalogue import CATALOGUE
 from confguard.words.finding import Finding
 

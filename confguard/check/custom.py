@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from confguard.check.project import BadProject, CustomRule, Project
+from confguard.project.project import BadProject, CustomRule, Project
 from confguard.words.catalogue import Catalogue
 from confguard.words.finding import NEVER
 from confguard.words.rule import Broken, Rule, Verdict

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from confguard.check.fit import fit, kind_of
 from confguard.document.document import Document
+from confguard.document.fit import fit, kind_of
 from confguard.document.source import Unreadable, read_bytes
 from confguard.words.recipe import Link
 from confguard.words.shape import Shape

@@ -8,16 +8,16 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
-from confguard.check.discover import files_of
-from confguard.check.fit import fit, kind_of
 from confguard.check.judge import finding_of_broken, finding_of_fault
 from confguard.check.links import Links
-from confguard.check.project import Project, find_project
 from confguard.check.setting import BadUsage, Options, Setting, setting_of
 from confguard.document.document import Document
+from confguard.document.fit import fit, kind_of
 from confguard.document.nodes import MAPPING
 from confguard.document.source import Unreadable, read_bytes, read_stdin
 from confguard.document.tree import Refused
+from confguard.project.discover import files_of
+from confguard.project.project import Project, find_project
 from confguard.words.catalogue import Catalogue
 from confguard.words.finding import SEVERITIES, Finding, at_least
 from confguard.words.recipe import Comment, Recipe

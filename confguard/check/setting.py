@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from confguard.check.fit import fit, kind_of
-from confguard.check.project import BadProject, Project
+from confguard.document.fit import fit, kind_of
+from confguard.project.project import BadProject, Project
 from confguard.words.catalogue import Catalogue
 from confguard.words.recipe import Recipe
 from confguard.words.rule import CONTEXT, Rule
@@ -103,7 +103,7 @@ def _references(project: Project, catalogue: Catalogue, options: Options) -> dic
     asked = options.reference or ("reference" if "reference" in project.references else None)
     if asked is None:
         return {}
-    from confguard.check.reference import documents_of
+    from confguard.project.reference import documents_of
 
     recipes: dict[str, Recipe] = {}
     for document in documents_of(asked, project, catalogue):

@@ -8,8 +8,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from typing import Any
 
-from confguard.check.project import Project, Waiver
 from confguard.document.document import Document
+from confguard.project.project import Project, Waiver
 from confguard.words.catalogue import Catalogue
 from confguard.words.finding import ERROR, Finding, Span, Waived
 from confguard.words.recipe import Recipe

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from confguard.check.fit import kind_of
-from confguard.check.project import find_project
-from confguard.check.reference import documents_of
 from confguard.check.setting import BadUsage
 from confguard.diff.compare import compare
 from confguard.diff.row import Row
 from confguard.document.document import Document
+from confguard.document.fit import kind_of
+from confguard.project.project import find_project
+from confguard.project.reference import documents_of
 from confguard.report.diff import diff_json, diff_table
 from confguard.report.paint import paint
 from confguard.schemas.catalogue import CATALOGUE

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from confguard.check.discover import PROJECT_FILE
-from confguard.check.fit import fit
 from confguard.document.document import Document
+from confguard.document.fit import fit
 from confguard.document.nodes import MAPPING
 from confguard.document.source import MAX_BYTES, Unreadable, read_bytes
+from confguard.project.discover import PROJECT_FILE
 from confguard.words.finding import WARNING
 from confguard.words.recipe import Recipe
 from confguard.words.shape import Key, Shape
@@ -143,7 +143,7 @@ def _from_pyproject(path: str) -> Project | None:
         )
     import json
 
-    from confguard.check.toml import tomllib
+    from confguard.project.toml import tomllib
 
     try:
         # JSON is YAML, so the table is read by the same code as confguard.yaml; only the lines are not known.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 
-from confguard.check.git import GitFailed, git
 from confguard.document.source import Unreadable
+from confguard.project.git import GitFailed, git
 
 ENDINGS = (".yaml", ".yml")
 PROJECT_FILE = "confguard.yaml"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 
-from confguard.check.discover import ENDINGS, files_of
-from confguard.check.git import GitFailed, git
-from confguard.check.project import Project
 from confguard.document.document import Document
 from confguard.document.source import MAX_BYTES, Unreadable, read_bytes
+from confguard.project.discover import ENDINGS, files_of
+from confguard.project.git import GitFailed, git
+from confguard.project.project import Project
 from confguard.words.catalogue import Catalogue
 from confguard.words.spelling import nearest
 
