@@ -13,7 +13,8 @@ from pathlib import Path
 from confguard.report.explain import paragraphs
 from confguard.schemas.catalogue import CATALOGUE, RULES
 from confguard.schemas.norms import NORMS, SOURCE
-from confguard.schemas.parameters import IDENTITY, PARAMETERS
+from confguard.schemas.parameters import PARAMETERS
+from confguard.schemas.special import IDENTITY
 from confguard.words.finding import FIRST_STEP, LOAD, NEVER, START
 from confguard.words.rule import Rule
 from confguard.words.spelling import show

@@ -275,6 +275,3 @@ _ROWS = (
 )
 
 PARAMETERS = {row.name: row for row in _ROWS}
-
-IDENTITY = frozenset({"run_name", "output_dir", "device_mapping", "physical_gpus", "save_dir"})
-"""Parameters that name a run or a machine; they never count as drift."""

@@ -6,15 +6,14 @@ import datetime
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from typing import Any
 
 from confguard.document.document import Document
-from confguard.project.project import Project, Waiver
+from confguard.project.project import Project
 from confguard.words.catalogue import Catalogue
 from confguard.words.finding import ERROR, Finding, Span, Waived
 from confguard.words.recipe import Recipe
 from confguard.words.rule import Rule
-from confguard.words.spelling import show
+from confguard.words.waiver import Waiver
 
 _IGNORE = re.compile(r"#\s*confguard:\s*ignore(?:\[([^\]]*)\])?[ \t]*(?:--|:)?[ \t]*(.*)")
 
@@ -115,8 +114,12 @@ class Waivers:
 
     def honour(self, findings: list[Finding], recipe: Recipe, reference: Recipe | None) -> list[Finding]:
         """The findings, waived where a waiver in force speaks of a parameter they are about. Errors cannot be waived."""
-        in_force = [waiver for waiver in self.project.waivers if self._in_force(waiver, recipe, reference)]
-        return [self._waived(finding, in_force, recipe) for finding in findings] if in_force else findings
+        in_force = {}
+        for waiver in self.project.waivers:
+            for owner in waiver.owners(recipe, self.catalogue):
+                if self._in_force(waiver, owner, _counterpart(owner, recipe, reference)):
+                    in_force.update({owner.name(parameter): waiver for parameter in waiver.covers(self.catalogue)})
+        return [self._waived(finding, in_force) for finding in findings] if in_force else findings
 
     def findings(self) -> Iterator[Finding]:
         """Waivers that have lapsed, or that nothing needed although the files they speak of were checked."""
@@ -124,7 +127,7 @@ class Waivers:
         for waiver in self.project.waivers:
             if document is None:
                 return
-            place = waiver.recipe.place("parameter")
+            place = waiver.entry.place("parameter")
             span = document.span(*((place and place.value) or (0, 0)))
             if waiver.parameter in self.lapsed:
                 yield _finding(
@@ -139,53 +142,38 @@ class Waivers:
                 message = f"the waiver for `{waiver.parameter}` is not needed: nothing differs and no rule is broken"
                 yield _finding(self.catalogue.rules["WAIVE002"], document, span, message, "remove it", waiver.parameter)
 
-    def _in_force(self, waiver: Waiver, recipe: Recipe, reference: Recipe | None) -> bool:
-        parameters = covered(waiver, self.catalogue)
-        if not any(parameter in recipe.values for parameter in parameters):
+    def _in_force(self, waiver: Waiver, owner: Recipe, reference: Recipe | None) -> bool:
+        parameters = waiver.covers(self.catalogue)
+        if waiver.value is not None and not any(parameter in owner.values for parameter in parameters):
             return False
-        if waiver.expires is not None and waiver.expires < self.today:
-            self.lapsed[waiver.parameter] = f"the waiver for `{waiver.parameter}` expired on {waiver.expires}"
-            return False
-        if not agrees(waiver, recipe, self.catalogue):
-            now = show(recipe.get(parameters[0]))
-            self.lapsed[waiver.parameter] = (
-                f"the waiver for `{waiver.parameter}` was for {show(waiver.value)}; the file says {now}, so it has lapsed"
-            )
+        lapse = waiver.lapse(owner, self.catalogue, self.today)
+        if lapse is not None:
+            self.lapsed[waiver.parameter] = lapse.en
             return False
         if reference is not None:
             self.met.add(waiver.parameter)
-            if any(recipe.get(parameter) != reference.get(parameter) for parameter in parameters):
+            if any(self._differs(parameter, owner, reference) for parameter in parameters):
                 self.needed.add(waiver.parameter)
         return True
 
-    def _waived(self, finding: Finding, in_force: list[Waiver], recipe: Recipe) -> Finding:
-        if finding.severity == ERROR or finding.waiver is not None:
+    def _differs(self, parameter: str, owner: Recipe, reference: Recipe) -> bool:
+        means = self.catalogue.means
+        return bool(means(parameter, owner.get(parameter)) != means(parameter, reference.get(parameter)))
+
+    def _waived(self, finding: Finding, in_force: dict[str, Waiver]) -> Finding:
+        if finding.severity == ERROR or finding.waiver is not None or finding.key not in in_force:
             return finding
-        for waiver in in_force:
-            paths = {recipe.name(parameter) for parameter in covered(waiver, self.catalogue)}
-            if finding.key in paths:
-                self.needed.add(waiver.parameter)
-                expires = str(waiver.expires) if waiver.expires else "never"
-                return finding._replace(waiver=Waived(waiver.reason, waiver.by, expires))
-        return finding
+        waiver = in_force[finding.key]
+        self.needed.add(waiver.parameter)
+        return finding._replace(waiver=waiver.waived())
 
 
-def covered(waiver: Waiver, catalogue: Catalogue) -> tuple[str, ...]:
-    """The canonical parameters that a waiver speaks of, the one it is named after first."""
-    parameter = catalogue.parameter(waiver.parameter) or waiver.parameter
-    if isinstance(waiver.value, str) and waiver.value.startswith("fixed "):
-        return (parameter, *catalogue.composites.get(parameter, ()))
-    return (parameter,)
-
-
-def agrees(waiver: Waiver, recipe: Recipe, catalogue: Catalogue) -> bool:
-    """Whether the file still has the value that was waived. `fixed 0.4`: that value, and no schedule."""
-    parameter, *schedule = covered(waiver, catalogue)
-    value: Any = waiver.value
-    if schedule:
-        switched_on = any(recipe.get(name) is True for name in schedule)
-        return not switched_on and str(recipe.get(parameter)) == value.removeprefix("fixed ").strip()
-    return bool(recipe.get(parameter) == value)
+def _counterpart(owner: Recipe, recipe: Recipe, reference: Recipe | None) -> Recipe | None:
+    """What the reference has in the place of a recipe, or of one of its entries."""
+    if reference is None or owner is recipe:
+        return reference
+    name = next(name for name, entry in recipe.entries.items() if entry is owner)
+    return reference.entries.get(name)
 
 
 def _finding(rule: Rule, document: Document, span: Span, message: str, help_: str, key: str | None = None) -> Finding:

@@ -15,7 +15,7 @@ from confguard.project.reference import documents_of
 from confguard.report.diff import diff_json, diff_table
 from confguard.report.paint import paint
 from confguard.schemas.catalogue import CATALOGUE
-from confguard.schemas.parameters import IDENTITY
+from confguard.schemas.special import IDENTITY
 from confguard.words.shape import Shape
 
 

@@ -6,7 +6,7 @@ import datetime
 import os
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from confguard.document.document import Document
 from confguard.document.fit import fit
@@ -16,6 +16,7 @@ from confguard.project.discover import PROJECT_FILE
 from confguard.words.finding import WARNING
 from confguard.words.recipe import Recipe
 from confguard.words.shape import Key, Shape
+from confguard.words.waiver import Waiver
 
 _WAIVER = {
     "parameter": Key("str", "parameter", True),
@@ -60,18 +61,6 @@ SHAPE = Shape(
 
 class BadProject(Exception):
     """A project file that cannot be used; the message says where and what to do."""
-
-
-class Waiver(NamedTuple):
-    """A deviation that someone wants, and where it is written."""
-
-    parameter: str
-    value: Any
-    reason: str
-    by: str | None
-    expires: datetime.date | None
-    line: int
-    recipe: Recipe
 
 
 class CustomRule(NamedTuple):

@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
+from confguard.words.language import Said
+from confguard.words.recipe import Recipe
 from confguard.words.rule import Rule
 from confguard.words.shape import Shape
 
 
+class Composite(NamedTuple):
+    """A parameter that a file spreads over several keys: the temperature is a fixed number, or a schedule."""
+
+    members: tuple[str, ...]
+    """The parameters it is spread over, beside the one it is named after."""
+    says: Callable[[Recipe], Said]
+    """What they come to, together."""
+    waivable: Callable[[Recipe], str | None]
+    """The value that a waiver of the whole would have; None where it can only be waived key by key."""
+
+
 class Catalogue(NamedTuple):
-    """The shapes of the known kinds, the rules by code, and the folder that holds the profiles."""
+    """The shapes of the known kinds, the rules by code, the folder that holds the profiles, and what is special about parameters."""
 
     shapes: tuple[Shape, ...]
     rules: dict[str, Rule]
     profiles: str
-    composites: dict[str, tuple[str, ...]]
-    """Parameters that a waiver may name as one: `temperature: fixed 0.4` speaks of the schedule too."""
+    composites: dict[str, Composite]
+    sets: frozenset[str]
+    """Parameters whose value is a set of names, written as a list or with commas."""
+    identity: frozenset[str]
+    """Parameters that name a run or a machine; they never count as drift."""
 
     def shape(self, kind: str) -> Shape | None:
         """The shape of a kind by its name."""
@@ -23,4 +40,19 @@ class Catalogue(NamedTuple):
 
     def parameter(self, name: str) -> str | None:
         """The canonical parameter that a user means by a name: its own, or a key or a dotted path of some kind."""
-        return next((found for shape in self.shapes if (found := shape.parameter(name))), None)
+        found = next((found for shape in self.shapes if (found := shape.parameter(name))), None)
+        return found or self._parameter_of_entry(name)
+
+    def _parameter_of_entry(self, path: str) -> str | None:
+        """`models.gpt-4o-mini.max_tokens` is what `models.*.max_tokens` stands for."""
+        from fnmatch import fnmatchcase
+
+        names = ((parameter, pattern) for shape in self.shapes for parameter, pattern in shape.names.items() if "*" in pattern)
+        return next((parameter for parameter, pattern in names if fnmatchcase(path, pattern)), None)
+
+    def means(self, parameter: str | None, value: Any) -> Any:
+        """A value in a form in which equal means the same: 1 is 1.0 but not true; of a set of names the order is nothing."""
+        if parameter in self.sets and isinstance(value, (str, list)):
+            names = value.split(",") if isinstance(value, str) else value
+            return frozenset(str(name).strip() for name in names)
+        return (type(value), value) if isinstance(value, (bool, str)) else value

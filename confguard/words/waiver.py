@@ -1,0 +1,74 @@
+"""A waiver: a deviation that someone wants, for one value and until a date."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any, NamedTuple
+
+from confguard.words.catalogue import Catalogue
+from confguard.words.finding import Waived
+from confguard.words.language import Said
+from confguard.words.recipe import Recipe
+from confguard.words.spelling import number, show
+
+
+class Waiver(NamedTuple):
+    """One entry of the project file's `waivers`. `entry` tells where in that file its parts stand."""
+
+    parameter: str
+    value: Any
+    reason: str
+    by: str | None
+    expires: datetime.date | None
+    line: int
+    entry: Recipe
+
+    def covers(self, catalogue: Catalogue) -> tuple[str, ...]:
+        """The canonical parameters it speaks of, the one it is named after first; `fixed 0.4` speaks of the schedule too."""
+        parameter = catalogue.parameter(self.parameter) or self.parameter
+        if isinstance(self.value, str) and parameter in catalogue.composites and self.value.startswith(FIXED):
+            return (parameter, *catalogue.composites[parameter].members)
+        return (parameter,)
+
+    def owners(self, recipe: Recipe, catalogue: Catalogue) -> list[Recipe]:
+        """The recipe, or those of its entries, that hold what it speaks of. A dotted path means the one entry that has that path."""
+        parameter = self.covers(catalogue)[0]
+        owners = [owner for owner in (recipe, *recipe.entries.values()) if parameter in owner.names]
+        named = [owner for owner in owners if owner.name(parameter) == self.parameter]
+        return named if "." in self.parameter else owners
+
+    def waived(self) -> Waived:
+        """What is said of something that it waives."""
+        return Waived(self.reason, self.by, str(self.expires) if self.expires else "never")
+
+    def lapse(self, recipe: Recipe, catalogue: Catalogue, today: datetime.date) -> Said | None:
+        """Why it no longer holds for a recipe: its date has passed, or the value is another one; None while it holds."""
+        name = f"the waiver for `{self.parameter}`"
+        if self.expires is not None and self.expires < today:
+            return Said(f"{name} expired on {self.expires}", f"`{self.parameter}` 的豁免已于 {self.expires} 到期")
+        parameter, *others = self.covers(catalogue)
+        if others:
+            composite = catalogue.composites[parameter]
+            agrees, now = composite.waivable(recipe) == _normal(self.value), composite.says(recipe).en
+        else:
+            value = recipe.get(parameter)
+            agrees, now = catalogue.means(parameter, value) == catalogue.means(parameter, self.value), show(value)
+        if agrees:
+            return None
+        wanted = show(self.value)
+        return Said(
+            f"{name} was for {wanted}; the file says {now}, so it has lapsed",
+            f"`{self.parameter}` 的豁免针对 {wanted}；文件中是 {now}，豁免失效",
+        )
+
+
+def _normal(value: str) -> str:
+    """`fixed 0.40` as `fixed 0.4`."""
+    try:
+        return FIXED + number(float(value.removeprefix(FIXED)), 15)
+    except ValueError:
+        return value
+
+
+FIXED = "fixed "
+"""How a waiver for a composite begins: `temperature: fixed 0.4`."""
