@@ -1,7 +1,7 @@
 """The way in: `confguard` and `python -m confguard`.
 
-`check PATH...` without options is what a hook runs at every commit; it goes straight to the check. All else goes through typer,
-whose import alone takes longer than such a check.
+`check PATH...` and `diff A B` without options, which hooks and reviews run all day, go straight to their command. All else goes
+through typer, whose import alone takes longer than such a check.
 """
 
 from __future__ import annotations
@@ -39,13 +39,17 @@ def _run(arguments: list[str]) -> int:
     try:
         if missing := _missing():
             raise BadUsage(missing)
-        if arguments[:1] == ["check"] and not any(argument.startswith("-") for argument in arguments[1:]):
-            from confguard.commands.check import run
+        if any(argument.startswith("-") for argument in arguments):
+            return _asked(arguments)
+        if arguments[:1] == ["check"]:
+            from confguard.commands.check import run as run_check
 
-            return run(arguments[1:])
-        from confguard.cli import run_app
+            return run_check(arguments[1:])
+        if arguments[:1] == ["diff"] and len(arguments) == 3:
+            from confguard.commands.diff import run as run_diff
 
-        return run_app(arguments)
+            return run_diff(arguments[1], arguments[2])
+        return _asked(arguments)
     except (BadUsage, BadProject, Unreadable) as error:
         complain(str(error))
         return 2
@@ -54,6 +58,12 @@ def _run(arguments: list[str]) -> int:
     except Exception as error:
         complain(_our_bug(error))
         return 3
+
+
+def _asked(arguments: list[str]) -> int:
+    from confguard.cli import run_app
+
+    return run_app(arguments)
 
 
 def _missing() -> str | None:

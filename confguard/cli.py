@@ -41,6 +41,15 @@ class DiffFormat(str, Enum):
 
     TEXT = "text"
     JSON = "json"
+    MARKDOWN = "markdown"
+    HTML = "html"
+
+
+class ReportFormat(str, Enum):
+    """How a report is written."""
+
+    MARKDOWN = "markdown"
+    HTML = "html"
 
 
 class Language(str, Enum):
@@ -108,13 +117,34 @@ def diff(
     reference: Annotated[str, typer.Argument(help="A path, profile:NAME, git:REV:PATH, or a name of the project file.")],
     current: Annotated[str, typer.Argument(help="The same; what is compared with the reference.")],
     format: Annotated[DiffFormat, typer.Option("--format", help="How the rows are shown.")] = DiffFormat.TEXT,
+    lang: Annotated[Language, typer.Option(help="English or Chinese.")] = Language.EN,
     show_unchanged: Annotated[bool, typer.Option("--show-unchanged", help="List the keys that are the same, too.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Say below each row what its parameter means.")] = False,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 also where there are differences.")] = False,
+    sets: Annotated[
+        Optional[list[str]], typer.Option("--set", metavar="KEY=VALUE", help="Compare as if the current side said this.")
+    ] = None,
 ) -> int:
-    """Compare configs key by key. Exit codes: 0 same, 1 differences, 2 could not run."""
+    """Compare configs by what they mean. Exit codes: 0 same or waived, 1 differences, 2 could not run."""
+    from confguard.commands.check import parse_set
     from confguard.commands.diff import run
 
-    return run(reference, current, format.value, show_unchanged, exit_zero)
+    parsed = tuple(parse_set(item) for item in sets or ())
+    return run(reference, current, format.value, lang.value, show_unchanged, explain, exit_zero, parsed)
+
+
+@app.command()
+def report(
+    reference: Annotated[str, typer.Argument(help="A path, profile:NAME, git:REV:PATH, or a name of the project file.")],
+    current: Annotated[str, typer.Argument(help="The same; the config that is reported on.")],
+    before: Annotated[Optional[str], typer.Option(metavar="OLD", help="The state before a change; then the change is told, too.")] = None,
+    lang: Annotated[Language, typer.Option(help="English or Chinese.")] = Language.EN,
+    format: Annotated[ReportFormat, typer.Option("--format", help="How the report is written.")] = ReportFormat.MARKDOWN,
+) -> int:
+    """Write the whole summary of a config: tables, reasons, checklist. Exit codes: 0 all holds, 1 it does not, 2 could not run."""
+    from confguard.commands.report import run
+
+    return run(reference, current, before, lang.value, format.value)
 
 
 @app.command()
@@ -126,6 +156,25 @@ def explain(
     from confguard.commands.explain import run
 
     return run(subject, lang.value)
+
+
+@app.command()
+def waive(
+    key: Annotated[str, typer.Argument(help="A key, a dotted path, or a parameter.")],
+    because: Annotated[str, typer.Option("--because", metavar="REASON", help="Why it is wanted.")],
+    until: Annotated[
+        Optional[str], typer.Option("--until", metavar="DATE", help="The last day it holds, YYYY-MM-DD; never ends by default.")
+    ] = None,
+    by: Annotated[Optional[str], typer.Option("--by", metavar="WHO", help="Who wants it; git's user.name by default.")] = None,
+    config: Annotated[
+        Optional[str],
+        typer.Option("--config", metavar="PATH", help="The file or folder that holds the value; else `current`, else all below."),
+    ] = None,
+) -> int:
+    """Write into the project file that a key's value is wanted as it is today. Exit codes: 0 written, 2 could not be."""
+    from confguard.commands.waive import run
+
+    return run(key, because, until, by, config)
 
 
 def _codes(options: list[str] | None) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
-"""Writes `rules.md`, `parameters.md` and `norms.md` from the code, which is where they are said.
+"""Writes `rules.md`, `parameters.md`, `norms.md` and `derived.md` from the code, which is where they are said.
 
-Run it after a rule, a parameter or a norm has changed; a test fails until it was:
+Run it after a rule, a parameter, a norm or a derived value has changed; a test fails until it was:
 
     python docs/make.py
 """
@@ -12,6 +12,8 @@ from pathlib import Path
 
 from confguard.report.explain import paragraphs
 from confguard.schemas.catalogue import CATALOGUE, RULES
+from confguard.schemas.derived import DERIVED
+from confguard.schemas.effects import EFFECTS, GROUPS
 from confguard.schemas.norms import NORMS, SOURCE
 from confguard.schemas.parameters import PARAMETERS
 from confguard.schemas.special import IDENTITY
@@ -85,7 +87,35 @@ def norms() -> str:
     return f"{MADE}\n# What published configs use\n\n{words}\n{head}" + "\n".join(rows) + "\n"
 
 
-PAGES = {"rules.md": rules, "parameters.md": parameters, "norms.md": norms}
+def derived() -> str:
+    """The page of derived values and of effects."""
+    values = [
+        f"| {item.title.en}<br>{item.title.zh} | {item.unit.en} | {_inputs(item.inputs)} | {item.function.__doc__} | {item.source} |"
+        for item in DERIVED
+    ]
+    told = [
+        f"| {GROUPS[item.group].en} | {', '.join(f'`{name}`' for name in item.parameters)} | {item.tell.__doc__} | {item.source.en} |"
+        for item in EFFECTS
+    ]
+    return "\n".join(
+        [
+            MADE,
+            "# Derived values and effects\n",
+            "What `confguard diff` works out from several parameters together, and what `confguard report` says follows from a change. "
+            "Nothing is said that is not arithmetic on the files or from the source beside it.\n",
+            "## Derived values\n",
+            "| value | unit | from | what it is | source |\n|---|---|---|---|---|\n" + "\n".join(values) + "\n",
+            "## Effects\n",
+            "| group | told of | what is told | source |\n|---|---|---|---|\n" + "\n".join(told) + "\n",
+        ]
+    )
+
+
+def _inputs(names: tuple[str, ...]) -> str:
+    return ", ".join(f"`{name}`" if name not in ("recipe", "reference") else name for name in names if name != "recipe")
+
+
+PAGES = {"rules.md": rules, "parameters.md": parameters, "norms.md": norms, "derived.md": derived}
 
 
 def main() -> None:

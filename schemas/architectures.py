@@ -77,3 +77,65 @@ def model_named(base_model: str) -> Model | None:
 def is_local(base_model: str) -> bool:
     """Whether a model is named as a folder on disk rather than as `owner/name` or a plain name."""
     return base_model.startswith(("/", "./", "../", "~", "\\")) or base_model.count("/") > 1 or base_model[1:3] == ":\\"
+
+
+class Widths(NamedTuple):
+    """The widths of a model's linear layers, and how many blocks hold them."""
+
+    hidden: int
+    mlp: int
+    queries: int
+    """Query heads times the width of a head."""
+    keys: int
+    """Key-value heads times the width of a head."""
+    blocks: int
+
+
+WIDTHS = {
+    r"qwen2(?:\.5)?-(?:coder-|math-)?0\.5b": Widths(896, 4_864, 896, 128, 24),
+    r"qwen2(?:\.5)?-(?:coder-|math-)?1\.5b": Widths(1_536, 8_960, 1_536, 256, 28),
+    r"qwen2\.5-(?:coder-)?3b": Widths(2_048, 11_008, 2_048, 256, 36),
+    r"qwen2(?:\.5)?-(?:coder-|math-)?7b": Widths(3_584, 18_944, 3_584, 512, 28),
+    r"qwen2\.5-(?:coder-)?14b": Widths(5_120, 13_824, 5_120, 1_024, 48),
+    r"qwen2\.5-(?:coder-)?32b": Widths(5_120, 27_648, 5_120, 1_024, 64),
+    r"qwen2\.5-(?:math-)?72b": Widths(8_192, 29_568, 8_192, 1_024, 80),
+    r"qwen3-0\.6b": Widths(1_024, 3_072, 2_048, 1_024, 28),
+    r"qwen3-1\.7b": Widths(2_048, 6_144, 2_048, 1_024, 28),
+    r"qwen3-4b": Widths(2_560, 9_728, 4_096, 1_024, 36),
+    r"qwen3-8b": Widths(4_096, 12_288, 4_096, 1_024, 36),
+    r"qwen3-14b": Widths(5_120, 17_408, 5_120, 1_024, 40),
+    r"qwen3-32b": Widths(5_120, 25_600, 8_192, 1_024, 64),
+    r"(?:meta-)?llama-3(?:\.1)?-8b": Widths(4_096, 14_336, 4_096, 1_024, 32),
+    r"(?:meta-)?llama-3(?:\.[13])?-70b": Widths(8_192, 28_672, 8_192, 1_024, 80),
+    r"llama-3\.2-1b": Widths(2_048, 8_192, 2_048, 512, 16),
+    r"llama-3\.2-3b": Widths(3_072, 8_192, 3_072, 1_024, 28),
+    r"mistral-7b-(?:instruct-)?v0\.[123]": Widths(4_096, 14_336, 4_096, 1_024, 32),
+}
+"""By the beginning of the model's name. Each gives, with its vocabulary, the number of parameters that the model's card tells
+(`tests/test_against_libraries.py` builds them)."""
+
+
+def widths_of(base_model: str) -> Widths | None:
+    """The widths of a model by its name; None where they are not known. A local folder may hold anything."""
+    if is_local(base_model) or model_named(base_model) is None:
+        return None
+    name = base_model.rpartition("/")[2].lower()
+    return next((widths for pattern, widths in WIDTHS.items() if re.match(rf"{pattern}(?:-|$)", name)), None)
+
+
+def lora_parameters(base_model: str, rank: int, modules: frozenset[str]) -> int | None:
+    """How many parameters LoRA adds; None where the widths of the model, or of one of the modules, are not known."""
+    widths = widths_of(base_model)
+    if widths is None or not modules <= set(LLAMA_LIKE):
+        return None
+    hidden, mlp, queries, keys, blocks = widths
+    sides = {
+        "q_proj": hidden + queries,
+        "k_proj": hidden + keys,
+        "v_proj": hidden + keys,
+        "o_proj": queries + hidden,
+        "gate_proj": hidden + mlp,
+        "up_proj": hidden + mlp,
+        "down_proj": mlp + hidden,
+    }
+    return blocks * rank * sum(sides[module] for module in modules)

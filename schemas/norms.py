@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from confguard.words.language import Said
+from confguard.words.recipe import Recipe
+from confguard.words.spelling import number
+
 SOURCE = "767 training configs of 38 public repositories, counted 2026-11-23 (docs/norms.md)"
 
 
@@ -57,3 +61,19 @@ def norm(method: str, kind: str, parameter: str) -> Norm:
 
 
 _BY_KEY = {row[:3]: row for row in NORMS}
+
+
+def published(parameter: str, recipe: Recipe) -> Said | None:
+    """What published configs of GRPO use for a parameter, in a sentence; None where none were counted."""
+    name = {"lora_alpha": "lora_scale"}.get(parameter, parameter)
+    lora = bool(recipe.get("use_lora"))
+    row = _BY_KEY.get(("GRPO", "LoRA" if lora else "full", name))
+    if row is None or recipe.kind != "aflow-training":
+        return None
+    kind = Said("LoRA", "LoRA") if lora else Said("full fine-tuning", "全参数")
+    what = Said(" alpha/rank", " alpha/rank") if name == "lora_scale" else Said("", "")
+    low, median, high = number(row.low), number(row.median), number(row.high)
+    return Said(
+        f"Published GRPO configs ({kind.en}, {row.files} counted) use{what.en} {low} to {high}, median {median}.",
+        f"已公开的 GRPO 配置（{kind.zh}，共 {row.files} 个）：{what.zh} {low} 至 {high}，中位数 {median}。",
+    )

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from confguard.words.language import Said
+
 TRL = "TRL 1.16.0, GRPOConfig"
 ARGS = "transformers 5.23.0, TrainingArguments"
 PEFT = "PEFT 0.21.2, LoraConfig"
@@ -275,3 +277,5 @@ _ROWS = (
 )
 
 PARAMETERS = {row.name: row for row in _ROWS}
+
+MEANINGS = {row.name: Said(row.en, row.zh) for row in _ROWS}

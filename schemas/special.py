@@ -32,6 +32,7 @@ def _fixed_temperature(recipe: Recipe) -> str | None:
 
 COMPOSITES = {
     "temperature": Composite(
+        Said("sampling temperature", "采样温度"),
         ("temperature_schedule_enabled", "temperature_initial", "temperature_final", "temperature_warmup_steps"),
         _temperature,
         _fixed_temperature,

@@ -13,7 +13,7 @@ transformers = pytest.importorskip("transformers")
 peft = pytest.importorskip("peft")
 trl = pytest.importorskip("trl")
 
-from confguard.schemas.architectures import BESIDES, LAYERS  # noqa: E402
+from confguard.schemas.architectures import BESIDES, LAYERS, LLAMA_LIKE, WIDTHS, lora_parameters, widths_of  # noqa: E402
 from confguard.schemas.rules.lora import scale  # noqa: E402
 
 SMALL = {
@@ -153,3 +153,55 @@ def test_trl_refuses(code: str, values: dict[str, Any]) -> None:
 def test_trl_accepts_in_silence(code: str, values: dict[str, Any]) -> None:
     """Why confguard says it: nobody else does."""
     assert trl.GRPOConfig(output_dir="unused", bf16=False, **values) is not None
+
+
+# A model of these widths has as many parameters as its card tells, in billions: vocabulary, heads, key-value heads, head width, tied, card.
+CARDS = [
+    ("Qwen/Qwen2.5-0.5B-Instruct", "qwen2", 151_936, 14, 2, 64, True, 0.49),
+    ("Qwen/Qwen2.5-1.5B-Instruct", "qwen2", 151_936, 12, 2, 128, True, 1.54),
+    ("Qwen/Qwen2.5-3B-Instruct", "qwen2", 151_936, 16, 2, 128, True, 3.09),
+    ("Qwen/Qwen2.5-7B-Instruct", "qwen2", 152_064, 28, 4, 128, False, 7.61),
+    ("Qwen/Qwen2.5-14B-Instruct", "qwen2", 152_064, 40, 8, 128, False, 14.7),
+    ("Qwen/Qwen2.5-32B-Instruct", "qwen2", 152_064, 40, 8, 128, False, 32.5),
+    ("Qwen/Qwen2.5-72B-Instruct", "qwen2", 152_064, 64, 8, 128, False, 72.7),
+    ("Qwen/Qwen3-0.6B", "qwen3", 151_936, 16, 8, 128, True, 0.6),
+    ("Qwen/Qwen3-1.7B", "qwen3", 151_936, 16, 8, 128, True, 1.7),
+    ("Qwen/Qwen3-4B", "qwen3", 151_936, 32, 8, 128, True, 4.0),
+    ("Qwen/Qwen3-8B", "qwen3", 151_936, 32, 8, 128, False, 8.2),
+    ("Qwen/Qwen3-14B", "qwen3", 151_936, 40, 8, 128, False, 14.8),
+    ("Qwen/Qwen3-32B", "qwen3", 151_936, 64, 8, 128, False, 32.8),
+    ("meta-llama/Llama-3.1-8B-Instruct", "llama", 128_256, 32, 8, 128, False, 8.03),
+    ("meta-llama/Llama-3.3-70B-Instruct", "llama", 128_256, 64, 8, 128, False, 70.6),
+    ("meta-llama/Llama-3.2-1B-Instruct", "llama", 128_256, 32, 8, 64, True, 1.24),
+    ("meta-llama/Llama-3.2-3B-Instruct", "llama", 128_256, 24, 8, 128, True, 3.21),
+    ("mistralai/Mistral-7B-Instruct-v0.3", "mistral", 32_768, 32, 8, 128, False, 7.25),
+]
+
+
+@pytest.mark.parametrize("card", CARDS, ids=lambda card: card[0])
+def test_widths_give_the_size_that_the_card_tells_and_lora_adds_what_we_say(card: tuple[Any, ...]) -> None:
+    name, model_type, vocabulary, heads, key_heads, width, tied, billions = card
+    widths = widths_of(name)
+    assert widths is not None
+    assert (widths.queries, widths.keys) == (heads * width, key_heads * width)
+    config = transformers.AutoConfig.for_model(
+        model_type,
+        vocab_size=vocabulary,
+        hidden_size=widths.hidden,
+        intermediate_size=widths.mlp,
+        num_hidden_layers=widths.blocks,
+        num_attention_heads=heads,
+        num_key_value_heads=key_heads,
+        head_dim=width,
+        tie_word_embeddings=tied,
+    )
+    with torch.device("meta"):
+        model = transformers.AutoModelForCausalLM.from_config(config)
+        assert model.num_parameters() / 1e9 == pytest.approx(billions, rel=0.02)
+        adapted_model = peft.get_peft_model(model, peft.LoraConfig(r=8, target_modules=list(LLAMA_LIKE)))
+    trained = sum(parameter.numel() for parameter in adapted_model.parameters() if parameter.requires_grad)
+    assert trained == lora_parameters(name, 8, frozenset(LLAMA_LIKE))
+
+
+def test_every_model_of_known_widths_has_a_card() -> None:
+    assert {widths_of(card[0]) for card in CARDS} == set(WIDTHS.values())

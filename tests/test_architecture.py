@@ -16,12 +16,13 @@ ARROWS = {
     "words": (),
     "document": ("words",),
     "project": ("words", "document"),
+    "edit": ("words", "document"),
     "check": ("words", "document", "project"),
     "diff": ("words", "document"),
-    "report": ("words", "document", "check", "diff"),
+    "report": ("words", "document", "project", "check", "diff"),
     "profiles": (),
     "schemas": ("words", "profiles"),
-    "commands": ("words", "document", "project", "check", "diff", "report", "schemas"),
+    "commands": ("words", "document", "project", "edit", "check", "diff", "report", "schemas"),
     "cli": ("check", "commands"),
     "__main__": ("document", "project", "check", "commands", "cli"),
     "trainer": ("schemas", "words"),
@@ -93,12 +94,19 @@ def loaded(command: str) -> set[str]:
     [
         "check tests/mission/before",
         "diff profile:reference tests/mission/before/config",
+        "report profile:reference tests/mission/before/config --format html",
         "explain LORA001",
         "check --format json tests/mission",
     ],
 )
 def test_commands_load_nothing_heavy(command: str) -> None:
     assert not loaded(command).intersection(HEAVY)
+
+
+def test_a_diff_that_is_no_terminal_is_light() -> None:
+    modules = loaded("diff profile:reference tests/mission/before/config")
+    assert "confguard.diff.comparison" in modules
+    assert not modules.intersection(["pydantic", "typer", "rich", "ruamel.yaml", "deepdiff", "dataclasses", "inspect", "json"])
 
 
 @pytest.mark.parametrize("state", ["before", "after"])

@@ -231,21 +231,24 @@ def test_text_of_a_finding() -> None:
     ) in confguard("check", TRAINING).stdout
 
 
-# --- diff and explain ---
+# --- diff, report and explain ---
 
 
-def test_diff_in_its_plain_form() -> None:
+def test_diff_as_text() -> None:
     done = confguard("diff", "profile:reference", "config")
     assert done.returncode == 1
     rows = {" ".join(line.split()) for line in done.stdout.splitlines()}
-    assert "learning_rate 2e-5 -> 5e-5 drift" in rows
-    assert "models.gpt-4o-mini.max_tokens 4096 -> - gone" in rows
-    assert "14 changed, 0 added, 1 removed, 40 unchanged" in rows
+    assert "~ learning_rate 2e-5 -> 5e-5 higher, x2.5 drift" in rows
+    assert "- max_tokens 4096 -> - gone" in rows
+    assert "= samples 15,000 -> 24,000 higher, x1.6" in rows
+    assert "13 changed, 0 added, 1 removed, 0 waived, 1 identity, 36 unchanged, 13 derived" in rows
 
 
-def test_diff_of_a_file_with_itself_is_empty() -> None:
-    done = confguard("diff", TRAINING, TRAINING)
-    assert (done.returncode, done.stdout) == (0, "0 changed, 0 added, 0 removed, 48 unchanged\n")
+@pytest.mark.parametrize("options", [(), ("--lang", "en")], ids=["directly", "through typer"])
+def test_diff_of_a_file_with_itself_is_empty(options: tuple[str, ...]) -> None:
+    done = confguard("diff", TRAINING, TRAINING, *options)
+    summary = "0 changed, 0 added, 0 removed, 0 waived, 44 unchanged, 0 derived"
+    assert (done.returncode, done.stdout) == (0, f"Nothing differs.\n{summary}\n")
 
 
 def test_identity_is_no_difference(tmp_path: Path) -> None:
@@ -254,7 +257,7 @@ def test_identity_is_no_difference(tmp_path: Path) -> None:
     other.write_text(text.replace("batch-6workflows-tuned", "batch-6workflows-again").replace("[0]", "[3]"))
     done = confguard("diff", TRAINING, "other.yaml")
     assert done.returncode == 0
-    assert "2 changed" in done.stdout
+    assert "2 identity" in done.stdout
 
 
 def test_meaning_is_compared_not_text() -> None:
@@ -271,7 +274,7 @@ def test_unknown_kinds_are_compared_by_structure() -> None:
     Path("b.yaml").write_text("x: {y: [1, 3]}\nw: 1\n")
     done = confguard("diff", "a.yaml", "b.yaml", "--format", "json")
     rows = [(row["key"], row["status"]) for row in json.loads(done.stdout)["rows"]]
-    assert rows == [("w", "new"), ("x.y[1]", "drift"), ("z", "gone")]
+    assert rows == [("x.y", "drift"), ("z", "gone"), ("w", "new")]
     assert confguard("diff", "a.yaml", "b.yaml", "--exit-zero").returncode == 0
 
 
@@ -290,8 +293,20 @@ def test_diff_with_a_git_revision_and_a_name_of_the_project() -> None:
 def test_diff_never_prints_a_secret() -> None:
     path = Path("config/aflow_llm.yaml")
     path.write_text(path.read_text().replace("${OPENAI_API_KEY}", "sk-proj-4f9aB72kQmZx81LrTn0W"))
-    for format_ in ("text", "json"):
+    for format_ in ("text", "json", "markdown", "html"):
         assert "4f9aB72k" not in confguard("diff", "profile:reference", "config", "--format", format_).stdout
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_report_in_both_formats(lang: str) -> None:
+    copy("after", Path("after"))
+    for form, start in (("markdown", "# "), ("html", "<!doctype html>")):
+        done = confguard("report", "profile:reference", "after/config", "--before", "config", "--lang", lang, "--format", form)
+        assert (done.returncode, done.stderr) == (1, "")  # no project file waives the batch and the temperature here
+        assert done.stdout.lower().startswith(start)
+    alone = confguard("report", "profile:reference", "config", "--lang", lang)
+    assert alone.returncode == 1
+    assert {"en": "What changed", "zh": "参数变更对比"}[lang] not in alone.stdout
 
 
 def test_explain_rule_and_parameter() -> None:

@@ -40,7 +40,7 @@ def pages() -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("name", ["rules.md", "parameters.md", "norms.md"])
+@pytest.mark.parametrize("name", ["rules.md", "parameters.md", "norms.md", "derived.md"])
 def test_pages_are_what_the_code_says(name: str) -> None:
     assert (ROOT / "docs" / name).read_text(encoding="utf-8") == pages()[name](), "run python docs/make.py"
 

@@ -14,13 +14,18 @@ import pytest
 
 from confguard.check.pipeline import Report
 from confguard.commands import complain as complaining
-from confguard.diff.row import DRIFT, Row
+from confguard.diff.comparison import Comparison
 from confguard.document.document import Document
 from confguard.report.concise import concise
-from confguard.report.diff import diff_json, diff_table
+from confguard.report.diff import diff_text
+from confguard.report.diff_blocks import diff_blocks
+from confguard.report.diff_json import diff_json
+from confguard.report.html import page
 from confguard.report.json import to_json
+from confguard.report.markdown import markdown
 from confguard.report.safe import visible
 from confguard.report.text import text
+from confguard.words.change import CHANGED, DRIFT, Change
 from confguard.words.finding import SAFE, Edit, Finding, Fix, Span, Waived
 from confguard.words.secret import hidden, mask, without
 
@@ -134,8 +139,9 @@ def test_every_text_of_a_finding_is_visible() -> None:
 
 def test_a_diff_tells_no_secret_however_deep() -> None:
     value = {"password": ["correct horse battery"], "b": [TOKEN], "\x9b": 1}
-    rows = [Row("a.yaml", TOKEN, None, value, TOKEN, DRIFT, False)]
-    for shown in (diff_json(rows), "\n".join(printed(diff_table(rows, False)))):
+    found = Comparison([], [Change(CHANGED, DRIFT, "a.yaml", TOKEN, value, TOKEN)], [], [])
+    blocks = diff_blocks(found, "en", False, {})
+    for shown in (diff_json(found, "en", False, {}), "\n".join(printed(diff_text(found, 80, "en"))), markdown(blocks), page(blocks)):
         assert "horse" not in shown
         assert TOKEN not in shown
         assert "\x9b" not in shown

@@ -226,7 +226,7 @@ WRONG = [
     ("waivers:\n  - {parameter: lora_alpha, value: 32}\n", "confguard.yaml:2:5: `waivers[0].reason` is missing"),
     ("waivers:\n  - {parameter: lora_alpha, value: 32, reason: ' '}\n", "confguard.yaml:2:48: a waiver needs a reason"),
     ("waivers:\n  - {parameter: lora_alpha, value: 32, reason: r, expires: soon}\n", "confguard.yaml:2:60: `expires` is no date"),
-    ("waivers:\n  - {parameter: lora_alfa, value: 32, reason: r}\n", "confguard.yaml:2: there is no parameter `lora_alfa`"),
+    ("waivers:\n  - {parameter: lora_alfa, value: 32, reason: r}\n", "confguard.yaml:2:17: there is no parameter `lora_alfa`"),
     (
         "waivers:\n  - {parameter: lora_alpha, value: 32, reason: r}\n  - {parameter: lora_alpha, value: 16, reason: r}\n",
         "confguard.yaml:3:17: `lora_alpha` is waived twice",
@@ -256,7 +256,7 @@ def test_wrong_project_file(project: str, message: str) -> None:
     ],
 )
 def test_wrong_use_of_a_project_file(project: str, message: str) -> None:
-    with pytest.raises(BadUsage, match=message):
+    with pytest.raises((BadUsage, BadProject), match=message):
         run(project)
 
 

@@ -55,21 +55,25 @@ class Links:
 
 
 def candidates(asked: str, config: str, root: str) -> Iterator[str]:
-    """Where a path inside a config may lead, in order."""
+    """Where a path inside a config may lead, in order. The working folder comes last for a config that lies outside of it."""
     if os.path.isabs(asked):
         yield asked
         return
     cwd = os.getcwd()
+    folder = os.path.dirname(os.path.abspath(config))
+    inside = os.path.join(folder, "").startswith(os.path.join(cwd, ""))
     if os.path.abspath(root) != cwd:
         yield os.path.normpath(os.path.join(root, asked))
-    yield os.path.normpath(asked)
-    folder = os.path.dirname(os.path.abspath(config))
+    if inside:
+        yield os.path.normpath(asked)
     while True:
         yield os.path.normpath(os.path.join(folder, asked))
         parent = os.path.dirname(folder)
         if parent == folder:
-            return
+            break
         folder = parent
+    if not inside:
+        yield os.path.normpath(asked)
 
 
 def _examples(asked: str, config: str, root: str) -> Iterator[str]:

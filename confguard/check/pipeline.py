@@ -10,14 +10,15 @@ from typing import Any, NamedTuple
 
 from confguard.check.judge import finding_of_broken, finding_of_fault
 from confguard.check.links import Links
-from confguard.check.setting import BadUsage, Options, Setting, setting_of
+from confguard.check.setting import Options, Setting, setting_of
 from confguard.document.document import Document
-from confguard.document.fit import fit, kind_of
+from confguard.document.fit import fit
 from confguard.document.nodes import MAPPING
 from confguard.document.source import Unreadable, read_bytes, read_stdin
-from confguard.document.tree import Refused
 from confguard.project.discover import files_of
+from confguard.project.kind import kind_in
 from confguard.project.project import Project, find_project
+from confguard.project.side import lay_over
 from confguard.words.catalogue import Catalogue
 from confguard.words.finding import SEVERITIES, Finding, at_least
 from confguard.words.recipe import Comment, Recipe
@@ -62,6 +63,14 @@ def check(paths: Iterable[str], catalogue: Catalogue, options: Options = Options
     return _Check(catalogue, options).run(files_of(paths))
 
 
+def check_documents(documents: Iterable[Document], catalogue: Catalogue, options: Options = Options()) -> Report:
+    """Check documents that were read already, wherever they are from."""
+    checking = _Check(catalogue, options)
+    for document in documents:
+        checking.check_file(document.path, document.text.encode())
+    return checking.finished()
+
+
 class _Check:
     """One run: what was read once is kept, and each finding is told once."""
 
@@ -82,6 +91,10 @@ class _Check:
                 self.report.problems.append(str(error))
                 continue
             self.check_file(STDIN if path == "-" else path, data)
+        return self.finished()
+
+    def finished(self) -> Report:
+        """The report, once every file was checked: what became of the waivers is known now."""
         for setting in self.by_root.values():
             if setting.waivers is not None:
                 self.tell(setting, setting.waivers.findings())
@@ -96,7 +109,7 @@ class _Check:
         self.report.files.append(Checked(path, shape.kind if shape else None, why))
         if shape is None:
             return
-        self.override(document, shape)
+        lay_over(document, shape, self.options.sets, self.catalogue)
         findings = [
             finding_of_fault(document, setting.rules[fault.code], fault) for fault in document.faults() if fault.code in setting.rules
         ]
@@ -176,29 +189,13 @@ class _Check:
 
     def kind(self, document: Document, project: Project) -> tuple[Shape | None, str | None]:
         """The shape of a document; or None, and why it is skipped."""
-        for pattern, kind in project.files.items():
-            if _matches(document.path, pattern, project.root):
-                shape = self.catalogue.shape(kind)
-                if shape is None:
-                    known = ", ".join(shape.kind for shape in self.catalogue.shapes)
-                    raise BadUsage(f"{pattern} in the project file: there is no kind {kind} (there are: {known})")
-                return shape, None
-        if document.refused is None:
-            shape = kind_of(document, self.catalogue.shapes)
+        shape = kind_in(project, document, self.catalogue)
+        if shape is not None or document.refused is None:
             return shape, None if shape else "no kind of config that confguard knows"
         for shape in self.catalogue.shapes:
             if re.search(rf"(?:^|[{{,])[ \t\ufeff]*[\"']?(?:{'|'.join(shape.telltales)})[\"']?[ \t]*:", document.text, re.MULTILINE):
                 return shape, None
         return None, "not readable as YAML, and nothing in it looks like a config that confguard knows"
-
-    def override(self, document: Document, shape: Shape) -> None:
-        """Put the values of `--set` into a document; a key is a path, or a parameter's name."""
-        for key, value in self.options.sets:
-            parameter = shape.parameter(key)
-            try:
-                document.override(shape.names[parameter] if parameter else key, value)
-            except Refused as refused:
-                raise BadUsage(f"--set {key}={value}: {refused.message}") from None
 
 
 def _comments(document: Document, recipe: Recipe) -> list[Comment]:
@@ -222,13 +219,6 @@ def _no_mapping(document: Document, shape: Shape) -> Fault:
     what = "empty" if root is None else f"a {root.kind}"
     place = document.place("", None, root)
     return Fault("YAML004", f"the file is {what}; {shape.kind} is a mapping of keys to values", place, "write key: value lines")
-
-
-def _matches(path: str, pattern: str, root: str) -> bool:
-    from fnmatch import fnmatch
-
-    relative = os.path.relpath(path, root).replace(os.sep, "/") if path != STDIN else path
-    return fnmatch(relative, pattern)
 
 
 def _order(finding: Finding) -> tuple[str, int, int, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from confguard.document.fit import fit, kind_of
-from confguard.project.project import BadProject, Project
+from confguard.project.project import Project
 from confguard.words.catalogue import Catalogue
 from confguard.words.recipe import Recipe
 from confguard.words.rule import CONTEXT, Rule
@@ -88,13 +88,12 @@ def _selected(project: Project, catalogue: Catalogue, options: Options) -> dict[
 
 
 def _waivers(project: Project, catalogue: Catalogue) -> Waivers | None:
-    for waiver in project.waivers:
-        if catalogue.parameter(waiver.parameter) is None and project.document is not None:
-            raise BadProject(f"{project.document.path}:{waiver.line}: there is no parameter `{waiver.parameter}` to waive")
     if not project.waivers:
         return None
     from confguard.check.waive import Waivers
+    from confguard.project.waivers import waivers_of
 
+    waivers_of(project, catalogue)
     return Waivers(project, catalogue)
 
 

@@ -1,72 +1,151 @@
-"""Two documents of one kind as rows, compared by meaning: 5e-5 is 0.00005, modules are a set, an explicit default is no difference."""
+"""Two files compared by what they mean: 5e-5 is 0.00005, module names are a set, an explicit default is no difference.
+
+Parameters are compared by their canonical names, so the two files may be of different kinds; all other keys by structure.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from confguard.diff.row import DRIFT, GONE, NEW, SAME, Row
-from confguard.document.document import Document, data
-from confguard.words.shape import Key, Shape, fits
+from confguard.diff.match import interleaved
+from confguard.diff.structure import Difference, differences
+from confguard.document.document import data
+from confguard.document.fit import Fitted
+from confguard.document.nodes import MAPPING, Node
+from confguard.document.scalars import YAML_12, plain_12
+from confguard.words.catalogue import Catalogue
+from confguard.words.change import ADDED, CHANGED, DRIFT, GONE, MOVED, NEW, REMOVED, RENAMED, SAME, UNCHANGED, Change
+from confguard.words.language import Said
+from confguard.words.recipe import Recipe, dotted
+
+_STATUS = {CHANGED: DRIFT, RENAMED: DRIFT, MOVED: DRIFT, ADDED: NEW, REMOVED: GONE, UNCHANGED: SAME}
+_DEFAULT = Said("the default, written out on one side only", "默认值，仅一方显式写出")
+_ABSENT = object()
 
 
-def compare(reference: Document, current: Document, shape: Shape, identity: frozenset[str]) -> list[Row]:
-    """The rows of two documents, in the order of the current one, then what only the reference has."""
-    theirs, ours = _leaves(reference, shape), _leaves(current, shape)
-    parameters = {path: parameter for parameter, path in shape.names.items()}
-    defaults = _defaults(shape.fields)
-    rows = []
-    for key in (*ours, *(key for key in theirs if key not in ours)):
-        parameter = parameters.get(key)
-        before, now = theirs.get(key, defaults.get(key)), ours.get(key, defaults.get(key))
-        if before is None and key not in theirs:
-            status = NEW
-        elif now is None and key not in ours:
-            status = GONE
-        else:
-            status = SAME if _meaning(before, parameter) == _meaning(now, parameter) else DRIFT
-        rows.append(Row(current.path, key, parameter, before, now, status, parameter in identity))
-    return rows
+def compare(reference: Fitted, current: Fitted, catalogue: Catalogue) -> list[Change]:
+    """The rows of two files, in the order of the current one; what only the reference has follows its neighbour there."""
+    if reference.recipe is None or current.recipe is None:
+        found = differences(_whole(reference), _whole(current), keep_unchanged=True)[0]
+        return [_structural(difference, current.document.path) for difference in found]
+    comparing = _Comparing(reference, current, catalogue)
+    comparing.parameters(reference.recipe, current.recipe)
+    comparing.entries(reference.recipe, current.recipe)
+    comparing.others()
+    return comparing.rows
 
 
-def _meaning(value: Any, parameter: str | None) -> Any:
-    """A value in a form in which equal means the same."""
-    if parameter == "lora_target_modules" and value is not None:
-        names = value.split(",") if isinstance(value, str) else value
-        return {str(name).strip() for name in names}
-    return (type(value), value) if isinstance(value, (bool, str)) else value
+class _Comparing:
+    def __init__(self, reference: Fitted, current: Fitted, catalogue: Catalogue) -> None:
+        self.reference = reference
+        self.current = current
+        self.catalogue = catalogue
+        self.file = current.document.path
+        self.rows: list[Change] = []
+        self.covered: tuple[set[str], set[str]] = (set(), set())  # paths, on either side, that have a row
+
+    def parameters(self, theirs: Recipe, ours: Recipe) -> None:
+        """A row for each parameter that one of two recipes has."""
+        for side, recipe in zip(self.covered, (theirs, ours), strict=True):
+            side.update(path for path, _, _ in recipe.spots.values())
+        for parameter in interleaved(_given(theirs), _given(ours)):
+            before, now = _value(theirs, parameter, self.reference), _value(ours, parameter, self.current)
+            kind = self.kind(parameter, before, now)
+            here, there = ours.name(parameter), theirs.name(parameter)
+            only_there = now is _ABSENT and self.reference.shape is not self.current.shape
+            self.rows.append(
+                Change(
+                    kind=RENAMED if kind == UNCHANGED and here != there else kind,
+                    status=_STATUS[kind],
+                    file=self.file,
+                    key=there if only_there else here,
+                    reference=None if before is _ABSENT else before,
+                    current=None if now is _ABSENT else now,
+                    parameter=parameter,
+                    reference_key=there if here != there and not only_there and before is not _ABSENT else None,
+                    identity=parameter in self.catalogue.identity,
+                    note=_DEFAULT if kind == UNCHANGED and theirs.is_given(parameter) != ours.is_given(parameter) else None,
+                )
+            )
+
+    def kind(self, parameter: str, before: Any, now: Any) -> str:
+        """What became of a parameter."""
+        if before is _ABSENT:
+            return ADDED
+        if now is _ABSENT:
+            return REMOVED
+        means = self.catalogue.means
+        return UNCHANGED if means(parameter, before) == means(parameter, now) else CHANGED
+
+    def entries(self, theirs: Recipe, ours: Recipe) -> None:
+        """The entries of a keyed list, such as the models of an executor file: those of one name with each other."""
+        for name, entry in ours.entries.items():
+            if name in theirs.entries:
+                self.parameters(theirs.entries[name], entry)
+
+    def others(self) -> None:
+        """The keys that are no parameters, known or not, by structure."""
+        before, now = _others(self.reference, self.covered[0]), _others(self.current, self.covered[1])
+        if before or now:
+            found, _ = differences(before, now, keep_unchanged=True)
+            self.rows += [_structural(difference, self.file) for difference in found]
 
 
-def _leaves(document: Document, shape: Shape) -> dict[str, Any]:
-    """The values of a document by dotted path; a list is one value."""
-    leaves: dict[str, Any] = {}
-    if document.root is not None:
-        _collect(data(document.root, shape.reader), "", leaves)
-    return leaves
+def _structural(difference: Difference, file: str) -> Change:
+    kind, key, reference_key, before, now = difference
+    return Change(kind, _STATUS[kind], file, key, before, now, reference_key=reference_key)
 
 
-def _collect(value: Any, path: str, leaves: dict[str, Any]) -> None:
-    if isinstance(value, dict) and value:
-        for name, item in value.items():
-            _collect(item, f"{path}.{name}" if path else str(name), leaves)
-    else:
-        leaves[path] = _number(value)
+def _given(recipe: Recipe) -> list[str]:
+    return [parameter for parameter in recipe.spots if parameter not in recipe.empty and parameter not in ("entry", "")]
 
 
-def _number(value: Any) -> Any:
+def _value(recipe: Recipe, parameter: str, side: Fitted) -> Any:
+    """The value of a parameter: what fits, else the default, else what is written although it does not fit."""
+    value = recipe.get(parameter)
+    if value is not None:
+        return value
+    if not recipe.is_given(parameter):
+        return _ABSENT
+    assert side.shape is not None
+    return _meant(data(recipe.spots[parameter][2], side.shape.reader))
+
+
+def _meant(value: Any) -> Any:
     """A number that a reader took for a string (`2e-5` under YAML 1.1) as the number that was meant."""
-    if isinstance(value, str) and value[:1] in "+-.0123456789" and not fits(Key("float"), value):
-        from confguard.document.scalars import plain_12
-
+    if isinstance(value, str) and value[:1] in "+-.0123456789" and "e" in value.lower():
         meant = plain_12(value)
-        return meant if isinstance(meant, float) and "e" in value.lower() else value
+        return meant if isinstance(meant, float) else value
     return value
 
 
-def _defaults(fields: dict[str, Key], prefix: str = "") -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, key in fields.items():
-        if key.default is not None:
-            found[prefix + name] = key.default
-        if key.fields and key.type == "section":
-            found.update(_defaults(key.fields, f"{prefix}{name}."))
-    return found
+def _whole(side: Fitted) -> Any:
+    return data(side.document.root, YAML_12) if side.document.root is not None else None
+
+
+def _others(side: Fitted, covered: set[str]) -> Any:
+    """The data of a file without what has rows already; sections that are empty without it are left out."""
+    assert side.document.root is not None
+    assert side.shape is not None
+    sections = {path[:dot] for path in covered for dot in _dots(path)}
+    return _without(side.document.root, "", covered - sections, sections, side.shape.reader)
+
+
+def _without(node: Node, path: str, covered: set[str], sections: set[str], reader: str) -> dict[str, Any]:
+    left = {}
+    for key, value in node.pairs():
+        name = key.resolved().text
+        here = dotted(path, name) if path else name
+        if here in covered:
+            continue
+        below = value.resolved()
+        if below.kind == MAPPING and here in sections:
+            if rest := _without(below, here, covered, sections, reader):
+                left[name] = rest
+        else:
+            left[name] = _meant(data(value, reader))
+    return left
+
+
+def _dots(path: str) -> list[int]:
+    return [index for index, char in enumerate(path) if char == "."]

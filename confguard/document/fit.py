@@ -5,12 +5,35 @@ This is the fast twin of the Pydantic models in `confguard.schemas`; a test show
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from confguard.document.document import Document, child, data
 from confguard.document.nodes import MAPPING, SCALAR, Node
 from confguard.document.scalars import YAML_11, YAML_12, BadScalar
 from confguard.words.keys import Missing, Unknown, key_faults
 from confguard.words.recipe import Recipe, dotted
 from confguard.words.shape import TESTS, Fault, Key, Shape, fits, misfit, test_of
+
+
+class Fitted(NamedTuple):
+    """A document and what was made of it; no shape and no recipe where it is of no known kind, or no mapping."""
+
+    document: Document
+    shape: Shape | None
+    recipe: Recipe | None
+
+    @property
+    def kind(self) -> str | None:
+        """The name of its kind."""
+        return self.shape.kind if self.shape else None
+
+
+def fitted(document: Document, shape: Shape | None) -> Fitted:
+    """A document with its recipe, whatever may be wrong with its keys and values."""
+    if shape is None or document.root is None or document.root.kind != MAPPING:
+        return Fitted(document, None, None)
+    return Fitted(document, shape, fit(document, shape)[0])
+
 
 MAX_FAULTS = 100
 """Faults of one kind that are told of one file; a config of this kind has not that many keys."""

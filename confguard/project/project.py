@@ -49,6 +49,7 @@ SHAPE = Shape(
         "rules": Key("section", None, False, _RULES),
         "extension_keys": Key("list[str]", "extension_keys"),
         "run_name": Key("str", "run_name"),
+        "train_command": Key("str", "train_command"),
         "waivers": Key("records", None, False, _WAIVER),
     },
     signature=(),
@@ -87,6 +88,7 @@ class Project(NamedTuple):
     custom: tuple[CustomRule, ...] = ()
     extension_keys: tuple[str, ...] = ()
     run_name: str | None = None
+    train_command: str | None = None
     waivers: tuple[Waiver, ...] = ()
 
 
@@ -116,7 +118,7 @@ def read_project(path: str) -> Project:
         document = Document(shown, read_bytes(path))
     except Unreadable as error:
         raise BadProject(str(error)) from None
-    return _project(document, os.path.dirname(path))
+    return project_of(document, os.path.dirname(path))
 
 
 def _from_pyproject(path: str) -> Project | None:
@@ -143,20 +145,21 @@ def _from_pyproject(path: str) -> Project | None:
         text = json.dumps(table, default=str, ensure_ascii=False, allow_nan=False)
     except (ValueError, RecursionError) as error:
         raise BadProject(f"{os.path.relpath(path)}: not readable as TOML: {error}") from None
-    return _project(Document(f"{os.path.relpath(path)} [tool.confguard]", text.encode("utf-8", "replace")), os.path.dirname(path))
+    return project_of(Document(f"{os.path.relpath(path)} [tool.confguard]", text.encode("utf-8", "replace")), os.path.dirname(path))
 
 
-def _project(document: Document, root: str) -> Project:
+def project_of(document: Document, root: str) -> Project:
+    """What a project file says that stands in the folder `root`; raises `BadProject` with file, line and what to do."""
     for fault in document.faults():
         if fault.code not in ("YAML009", "YAML011"):
-            raise BadProject(_located(document, fault.message, fault.place.value or fault.place.key, fault.help))
+            raise BadProject(located(document, fault.message, fault.place.value or fault.place.key, fault.help))
     if document.root is None:
         return Project(root, document)
     if document.root.kind != MAPPING:
-        raise BadProject(_located(document, "should be a mapping", None, "write keys such as references: or waivers:"))
+        raise BadProject(located(document, "should be a mapping", None, "write keys such as references: or waivers:"))
     recipe, faults = fit(document, SHAPE)
     for fault in faults:
-        raise BadProject(_located(document, fault.message, fault.place.value or fault.place.key, fault.help))
+        raise BadProject(located(document, fault.message, fault.place.value or fault.place.key, fault.help))
     values = recipe.values
     return Project(
         root=root,
@@ -169,6 +172,7 @@ def _project(document: Document, root: str) -> Project:
         custom=tuple(_custom(document, entry) for path, entry in recipe.entries.items() if path.startswith("rules.")),
         extension_keys=tuple(values.get("extension_keys", ())),
         run_name=values.get("run_name"),
+        train_command=values.get("train_command"),
         waivers=_waivers(document, [entry for path, entry in recipe.entries.items() if path.startswith("waivers[")]),
     )
 
@@ -194,11 +198,7 @@ def _waivers(document: Document, entries: list[Recipe]) -> tuple[Waiver, ...]:
             entry,
         )
         if not waiver.reason.strip():
-            raise BadProject(_located(document, "a waiver needs a reason", _offsets(entry, "reason"), "say why it is wanted"))
-        if any(other.parameter == waiver.parameter for other in waivers):
-            raise BadProject(
-                _located(document, f"`{waiver.parameter}` is waived twice", _offsets(entry, "parameter"), "keep one of the two waivers")
-            )
+            raise BadProject(located(document, "a waiver needs a reason", _offsets(entry, "reason"), "say why it is wanted"))
         waivers.append(waiver)
     return tuple(waivers)
 
@@ -216,7 +216,7 @@ def _expiry(document: Document, entry: Recipe) -> datetime.date | None:
         return value.date()
     if isinstance(value, datetime.date):
         return value
-    raise BadProject(_located(document, "`expires` is no date", _offsets(entry, "expires"), "write YYYY-MM-DD, or never"))
+    raise BadProject(located(document, "`expires` is no date", _offsets(entry, "expires"), "write YYYY-MM-DD, or never"))
 
 
 def _line(document: Document, entry: Recipe) -> int:
@@ -228,7 +228,8 @@ def _offsets(entry: Recipe, name: str) -> tuple[int, int] | None:
     return place.value if place else None
 
 
-def _located(document: Document, message: str, offsets: tuple[int, int] | None, help_: str | None) -> str:
+def located(document: Document, message: str, offsets: tuple[int, int] | None, help_: str | None) -> str:
+    """A message with where it stands and what to do."""
     start = document.span(*(offsets or (0, 0))).start
     where = f"{document.path}:{start.line}:{start.column}"
     return f"{where}: {message}" + (f"; {help_}" if help_ else "")

@@ -13,16 +13,26 @@ from confguard.words.catalogue import Catalogue
 from confguard.words.spelling import nearest
 
 
+def resolved(reference: str, project: Project) -> str:
+    """What a name of the project file stands for, as seen from the working folder; anything else as it is."""
+    named = project.references.get(reference)
+    if named is None:
+        return reference
+    at_root = os.path.join(project.root, named)
+    return named if ":" in named or not os.path.exists(at_root) else os.path.relpath(at_root)
+
+
 def documents_of(reference: str, project: Project, catalogue: Catalogue) -> list[Document]:
     """The documents that a reference stands for; raises `Unreadable` with what to do."""
-    named = project.references.get(reference)
-    if named is not None:
-        at_root = os.path.join(project.root, named)
-        reference = named if ":" in named or not os.path.exists(at_root) else os.path.relpath(at_root)
+    reference = resolved(reference, project)
     if reference.startswith("profile:"):
         folder = _profile(reference.removeprefix("profile:"), catalogue)
         # Not as folders of the user are listed: a virtual environment that holds confguard is ignored by git.
-        return [Document(file, read_bytes(file)) for file in sorted(entry.path for entry in os.scandir(folder) if entry.is_file())]
+        return [
+            Document(f"{reference}/{entry.name}", read_bytes(entry.path))
+            for entry in sorted(os.scandir(folder), key=lambda entry: entry.name)
+            if entry.is_file()
+        ]
     if reference.startswith("git:"):
         return _documents_in_git(reference, project)
     if not os.path.exists(reference):
@@ -50,14 +60,29 @@ def _documents_in_git(reference: str, project: Project) -> list[Document]:
     if not revision or not path or revision.startswith("-"):
         raise Unreadable(f"{reference}: write git:REVISION:PATH")
     try:
-        listed = git(project.root, "ls-tree", "-r", "-z", "--name-only", revision, "--", path)
+        repository, inside = _repository_of(os.path.join(project.root, path))
+        listed = git(repository, "ls-tree", "-r", "-z", "--full-tree", "--name-only", revision, "--", inside)
         names = [os.fsdecode(name) for name in listed.split(b"\0") if name]
         wanted = [name for name in names if name.endswith(ENDINGS) or len(names) == 1]
+        shown = "" if _is_below(project.root, repository) else os.path.join(os.path.relpath(repository), "")
         documents = [
-            Document(f"git:{revision}:{name}", git(project.root, "show", f"{revision}:./{name}")[: MAX_BYTES + 1]) for name in wanted
+            Document(f"git:{revision}:{shown}{name}", git(repository, "show", f"{revision}:{name}")[: MAX_BYTES + 1]) for name in wanted
         ]
     except GitFailed as error:
         raise Unreadable(f"{reference}: {error}") from None
     if not names:
         raise Unreadable(f"{reference}: that revision has no such path")
     return documents
+
+
+def _repository_of(path: str) -> tuple[str, str]:
+    """The root of the repository that a path lies in, and the path from there; the path itself may be gone by now."""
+    folder = path = os.path.realpath(path)
+    while not os.path.isdir(folder):
+        folder = os.path.dirname(folder)
+    top = os.fsdecode(git(folder, "rev-parse", "--show-toplevel")).rstrip("\r\n")
+    return top, os.path.relpath(path, top).replace(os.sep, "/")
+
+
+def _is_below(folder: str, above: str) -> bool:
+    return os.path.commonpath([os.path.realpath(folder), os.path.realpath(above)]) == os.path.realpath(above)

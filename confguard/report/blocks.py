@@ -68,3 +68,11 @@ class Code(NamedTuple):
 
 
 Block = Heading | Paragraph | Bullets | Table | Chart | Code
+
+
+def inline(text: str, style: str = "") -> Line:
+    """A sentence as segments: what stands in backticks is code."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:  # a backtick too many is one that was meant
+        return [(style, text)]
+    return [("code" if index % 2 else style, part) for index, part in enumerate(parts) if part]

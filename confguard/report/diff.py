@@ -1,95 +1,148 @@
-"""How a diff is shown: a table for people, JSON for programs."""
+"""A diff for people at a terminal: by file and section, aligned, with what is to be said of a row below it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from confguard.diff.row import DRIFT, GONE, NEW, SAME, Row
-from confguard.report.json import to_text
+from confguard.diff.comparison import Comparison
+from confguard.diff.waive import LAPSED, UNUSED, Used
 from confguard.report.paint import Line
-from confguard.report.safe import visible
-from confguard.words.secret import is_secret, mask
-from confguard.words.spelling import show
+from confguard.report.safe import columns, visible
+from confguard.report.wording import cells, change_word, notes, status_word, summary, title, unused_waiver, waiver_text, workings
+from confguard.words.change import ADDED, CHANGED, DERIVED, DRIFT, GONE, MOVED, NEW, REMOVED, RENAMED, SAME, UNCHANGED, WAIVED, Change
+from confguard.words.language import Said
+from confguard.words.secret import mask
 
-WIDEST = 34
-"""Characters of a column; a longer cell, such as a path, makes only its own row longer."""
+SIGNS = {CHANGED: "~", ADDED: "+", REMOVED: "-", RENAMED: ">", MOVED: ">", UNCHANGED: " ", DERIVED: "="}
+STYLES = {DRIFT: "warning", NEW: "info", GONE: "error", SAME: "dim", WAIVED: "good"}
+AGAINST = Said("against", "对照")
+DERIVED_TITLE = Said("derived", "推导值")
+ALL_SAME = Said("Nothing differs.", "没有差异。")
+_GAP = "  "
 
-_STYLES = {DRIFT: "warning", NEW: "info", GONE: "error", SAME: "dim"}
 
-
-def diff_table(rows: list[Row], show_unchanged: bool) -> Iterator[Line]:
-    """The rows as a table: key, reference, current, status; then a line of counts."""
-    shown = [row for row in rows if row.status != SAME or show_unchanged]
-    cells = [(visible(mask(row.key)), _cell(row, row.reference), _cell(row, row.current)) for row in shown]
-    widths = [max((len(cell[column]) for cell in cells if len(cell[column]) <= WIDEST), default=0) for column in range(3)]
-    file = None
-    for row, (key, before, now) in zip(shown, cells, strict=True):
-        if row.file != file:
-            file = row.file
-            yield [("strong", file)]
-        status = f"{row.status} (identity)" if row.identity and row.status != SAME else row.status
-        yield [
-            ("", f"  {key:<{widths[0]}}  "),
-            ("dim", f"{before:>{widths[1]}}"),
-            ("", "  ->  "),
-            ("strong", f"{now:<{widths[2]}}  "),
-            ("dim" if row.identity else _STYLES[row.status], status),
-        ]
-    if shown:
+def diff_text(
+    found: Comparison, width: int, lang: str, show_unchanged: bool = False, meanings: dict[str, Said] | None = None
+) -> Iterator[Line]:
+    """The diff as lines of styled text; `meanings` are the parameters' meanings, where they are to be told."""
+    layout = _Layout(width, lang, meanings or {})
+    shown = [row for row in found.rows if row.status != SAME or show_unchanged]
+    references = {ours.document.path: theirs.document.path for theirs, ours in found.pairs}
+    for file in dict.fromkeys(row.file for row in shown):
+        against = references.get(file)
+        yield [("strong", visible(file)), ("dim", f" {AGAINST.to(lang)} {visible(against)}" if against else "")]
+        rows = [row for row in shown if row.file == file]
+        yield from layout.rows([row for row in rows if row.kind != DERIVED])
+        yield from layout.rows([row for row in rows if row.kind == DERIVED])
         yield []
-    counts = ", ".join(f"{sum(row.kind == kind for row in rows)} {kind}" for kind in ("changed", "added", "removed", "unchanged"))
-    yield [("", counts)]
+    for used in found.waivers:
+        yield from _waiver(used, lang)
+    if not shown:
+        yield [("good", ALL_SAME.to(lang))]
+    yield [("", summary(found.counts(), lang))]
 
 
-def _cell(row: Row, value: Any) -> str:
-    if value is None:
-        return "-"
-    return visible(show(_masked(row.key, value)))
+class _Layout:
+    def __init__(self, width: int, lang: str, meanings: dict[str, Said]) -> None:
+        self.width = width
+        self.lang = lang
+        self.meanings = meanings
+        self.told: set[object] = set()  # waivers whose reason stands above already
+
+    def rows(self, rows: list[Change]) -> Iterator[Line]:
+        """Rows of one file, by section, all with the same columns."""
+        tables = [_section(row, self.lang) for row in rows]
+        values = [cells(row, self.lang) for row in rows]
+        changes = max([columns(change_word(row, self.lang)) for row in rows], default=0)
+        statuses = max([columns(status_word(row, self.lang)) for row in rows if not row.identity], default=0)
+        most = max(self.width * 9 // 20, 24)
+        names = max([taken for section, name in tables if (taken := _columns(name, 4 if section else 2)) <= most], default=0)
+        room = min(max((self.width - names - changes - statuses - 3 * len(_GAP) - 4) // 2, 8), 44)
+        widths = [max([columns(cell[side]) for cell in values if columns(cell[side]) <= room], default=1) for side in (0, 1)]
+        last = ""
+        for section in dict.fromkeys(section for section, _ in tables):
+            for row, (of, name), value in zip(rows, tables, values, strict=True):
+                if of != section:
+                    continue
+                if section and section != last:
+                    last = section
+                    yield [("dim", f"  {section}")]
+                yield from self.row(row, name, value, 4 if section else 2, names, widths, changes)
+
+    def row(
+        self, row: Change, name: str, value: tuple[str, str], indent: int, names: int, widths: list[int], changes: int
+    ) -> Iterator[Line]:
+        """One row; where its values are too long for the columns, they stand below it."""
+        style = "dim" if row.identity else STYLES[row.status]
+        head: Line = [(style, f"{' ' * indent}{SIGNS[row.kind]} "), ("", _padded(name, names - indent - 2))]
+        ending: Line = [("", _GAP + _padded(change_word(row, self.lang), changes))]
+        if row.kind != DERIVED or row.status == WAIVED:  # what follows from a difference is none of its own
+            ending.append((style, _GAP + status_word(row, self.lang)))
+        before, now = value
+        if columns(before) <= widths[0] and columns(now) <= widths[1] and columns(name) <= names - indent - 2:
+            gap = " " * (widths[0] - columns(before))
+            yield [*head, ("", _GAP + gap), ("dim", before), ("dim", " -> "), ("strong", _padded(now, widths[1])), *ending]
+        else:
+            blank = " " * (widths[0] + 4 + widths[1] + len(_GAP))
+            yield [*head, ("", blank), *ending]
+            yield from self.below(row, [before], indent, "- ", "dim")
+            yield from self.below(row, [now], indent, "+ ", "strong")
+        yield from self.remarks(row, indent)
+
+    def remarks(self, row: Change, indent: int) -> Iterator[Line]:
+        """What is to be said of a row, each on a line of its own."""
+        said = notes(row, self.lang)
+        before, now = workings(row)
+        if before or now:
+            unit = f"{row.unit.to(self.lang)}: " if row.unit and row.unit.to(self.lang) else ""
+            said.insert(0, unit + " -> ".join(dict.fromkeys(filter(None, (before, now)))))
+        elif row.unit and row.unit.to(self.lang):
+            said.insert(0, row.unit.to(self.lang))
+        if row.waiver is not None and row.kind != DERIVED and row.waiver not in self.told:
+            self.told.add(row.waiver)
+            said.append(waiver_text(row, self.lang))
+        if row.parameter in self.meanings:
+            said.append(self.meanings[row.parameter].to(self.lang))
+        yield from self.below(row, said, indent, "", "dim")
+
+    def below(self, row: Change, texts: list[str], indent: int, mark: str, style: str) -> Iterator[Line]:
+        """Texts below a row, wrapped where they are too long for the width."""
+        lead = " " * (indent + 4)
+        for text in texts:
+            for index, line in enumerate(_wrapped(text, self.width - len(lead) - len(mark))):
+                yield [("", lead), (style, (mark if index == 0 else " " * len(mark)) + line)]
 
 
-def _masked(key: str, value: Any) -> Any:
-    """A value without its secrets, however deep they lie in it."""
-    if isinstance(value, dict):
-        return {mask(str(name)): _masked(str(name), below) for name, below in value.items()}
-    if isinstance(value, list):
-        return [_masked(key, item) for item in value]
-    if isinstance(value, str):
-        return f"{value[:4]}..." if is_secret(_name(key), value) else mask(value)
-    return value
+def _section(row: Change, lang: str) -> tuple[str, str]:
+    """The section that a row stands in, and its name there."""
+    if row.kind == DERIVED:
+        return DERIVED_TITLE.to(lang), title(row, lang)
+    if not row.key:
+        return "", row.title.to(lang) if row.title else ""
+    section, dot, name = mask(row.key).rpartition(".")
+    return (visible(section), visible(name)) if dot and "[" not in name else ("", visible(mask(row.key)))
 
 
-def _name(key: str) -> str:
-    return key.rpartition(".")[2].partition("[")[0]
+def _waiver(used: Used, lang: str) -> Iterator[Line]:
+    """A waiver that has lapsed or that nothing needs; those that hold stand at their rows."""
+    if used.state == UNUSED:
+        yield [("warning", "! "), ("", unused_waiver(used.waiver.parameter).to(lang))]
+    elif used.state == LAPSED and used.why is not None:
+        yield [("warning", "! "), ("", visible(mask(used.why.to(lang))))]
 
 
-def diff_json(rows: list[Row]) -> str:
-    """The rows as JSON; every key is always there."""
-    data = {
-        "version": 1,
-        "rows": [
-            {
-                "file": row.file,
-                "key": mask(row.key),
-                "parameter": row.parameter,
-                "kind": row.kind,
-                "reference": _masked(row.key, row.reference),
-                "current": _masked(row.key, row.current),
-                "status": row.status,
-                **_change(row),
-                "note": "identity: names a run or a machine" if row.identity else None,
-                "waiver": None,
-            }
-            for row in rows
-        ],
-        "summary": {kind: sum(row.kind == kind for row in rows) for kind in ("changed", "added", "removed", "unchanged")},
-    }
-    return to_text(data)
+def _columns(name: str, indent: int) -> int:
+    return columns(name) + indent + 2
 
 
-def _change(row: Row) -> dict[str, Any]:
-    before, now = row.reference, row.current
-    numbers = all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in (before, now))
-    if row.status != DRIFT or not numbers:
-        return {"direction": None, "factor": None}
-    return {"direction": "higher" if now > before else "lower", "factor": now / before if before else None}
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - columns(text))
+
+
+def _wrapped(text: str, room: int) -> list[str]:
+    if columns(text) <= room:
+        return [text]
+    from textwrap import wrap
+
+    narrow = room if text.isascii() else room // 2
+    return wrap(text, max(narrow, 20), break_on_hyphens=False)

@@ -29,3 +29,12 @@ def escaped(text: str, escape: Callable[[str], str]) -> str:
 def shown_fix(fix: Fix | None) -> Fix | None:
     """A fix, unless one of its edits would write a secret into the report."""
     return None if fix and any(mask(edit.text) != edit.text for edit in fix.edits) else fix
+
+
+def columns(text: str) -> int:
+    """The columns a text takes in a terminal: a Chinese character takes two."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text)

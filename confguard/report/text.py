@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from confguard.check.pipeline import Report
 from confguard.document.document import Document
 from confguard.report.paint import Line
-from confguard.report.safe import shown_fix, visible
+from confguard.report.safe import columns, shown_fix, visible
 from confguard.words.finding import FIRST_STEP, LOAD, SEVERITIES, START, Finding, Span
 from confguard.words.secret import hidden, mask, without
 
@@ -102,17 +102,8 @@ def _snippet(span: Span, page: _Page) -> Iterator[Line]:
     before, marked, after = page.part(left, start), page.part(start, last), page.part(last, right)
     number = str(span.start.line)
     yield [("dim", f"  {number} | "), ("", before + marked + after)]
-    carets = "^" * max(_columns(marked.rstrip()), 1)
-    yield [("dim", f"  {' ' * len(number)} | "), ("", " " * _columns(before)), ("caret", carets)]
-
-
-def _columns(text: str) -> int:
-    """The columns a text takes in a terminal: a Chinese character takes two."""
-    if text.isascii():
-        return len(text)
-    from unicodedata import combining, east_asian_width
-
-    return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text)
+    carets = "^" * max(columns(marked.rstrip()), 1)
+    yield [("dim", f"  {' ' * len(number)} | "), ("", " " * columns(before)), ("caret", carets)]
 
 
 def _files(report: Report) -> Iterator[Line]:

@@ -14,6 +14,7 @@ from confguard.words.shape import Shape
 class Composite(NamedTuple):
     """A parameter that a file spreads over several keys: the temperature is a fixed number, or a schedule."""
 
+    title: Said
     members: tuple[str, ...]
     """The parameters it is spread over, beside the one it is named after."""
     says: Callable[[Recipe], Said]

@@ -20,10 +20,11 @@ class Unknown(NamedTuple):
 
 
 class Worked(NamedTuple):
-    """A derived value, and how it comes about: `500 x 4 x 6`."""
+    """A derived value, how it comes about (`500 x 4 x 6`), and what is to be said beside it."""
 
     value: Any
-    working: str
+    working: str = ""
+    note: Said | None = None
 
 
 class Change(NamedTuple):

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from confguard.words.catalogue import Catalogue
 from confguard.words.finding import Waived
-from confguard.words.language import Said
+from confguard.words.language import Said, same
 from confguard.words.recipe import Recipe
 from confguard.words.spelling import number, show
 
@@ -43,22 +43,29 @@ class Waiver(NamedTuple):
 
     def lapse(self, recipe: Recipe, catalogue: Catalogue, today: datetime.date) -> Said | None:
         """Why it no longer holds for a recipe: its date has passed, or the value is another one; None while it holds."""
-        name = f"the waiver for `{self.parameter}`"
-        if self.expires is not None and self.expires < today:
-            return Said(f"{name} expired on {self.expires}", f"`{self.parameter}` 的豁免已于 {self.expires} 到期")
         parameter, *others = self.covers(catalogue)
-        if others:
-            composite = catalogue.composites[parameter]
-            agrees, now = composite.waivable(recipe) == _normal(self.value), composite.says(recipe).en
-        else:
-            value = recipe.get(parameter)
-            agrees, now = catalogue.means(parameter, value) == catalogue.means(parameter, self.value), show(value)
-        if agrees:
+        if not others:
+            return self.lapse_of(recipe.get(parameter), catalogue, today)
+        composite = catalogue.composites[parameter]
+        agrees = composite.waivable(recipe) == _normal(self.value)
+        return self._expired(today) or (None if agrees else self._other_value(composite.says(recipe)))
+
+    def lapse_of(self, value: Any, catalogue: Catalogue, today: datetime.date) -> Said | None:
+        """Why it no longer holds for a value of the parameter that it names."""
+        parameter = self.covers(catalogue)[0]
+        agrees = catalogue.means(parameter, value) == catalogue.means(parameter, self.value)
+        return self._expired(today) or (None if agrees else self._other_value(same(show(value))))
+
+    def _expired(self, today: datetime.date) -> Said | None:
+        if self.expires is None or self.expires >= today:
             return None
+        return Said(f"the waiver for `{self.parameter}` expired on {self.expires}", f"`{self.parameter}` 的豁免已于 {self.expires} 到期")
+
+    def _other_value(self, now: Said) -> Said:
         wanted = show(self.value)
         return Said(
-            f"{name} was for {wanted}; the file says {now}, so it has lapsed",
-            f"`{self.parameter}` 的豁免针对 {wanted}；文件中是 {now}，豁免失效",
+            f"the waiver for `{self.parameter}` was for {wanted}; the file says {now.en}, so it has lapsed",
+            f"`{self.parameter}` 的豁免针对 {wanted}；文件中是 {now.zh}，豁免失效",
         )
 
 

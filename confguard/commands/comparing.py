@@ -1,0 +1,46 @@
+"""What `diff` and `report` have in common: two sides and their comparison, with the waivers of the projects that files belong to."""
+
+from __future__ import annotations
+
+import os
+
+from confguard.diff.comparison import Comparison, comparison
+from confguard.document.fit import Fitted
+from confguard.project.project import Project, find_project
+from confguard.project.side import Side, side_of
+from confguard.project.waivers import waivers_of
+from confguard.schemas.catalogue import CATALOGUE
+from confguard.words.waiver import Waiver
+
+Sets = tuple[tuple[str, str], ...]
+
+
+class Comparing:
+    """One run: each folder's project is read once."""
+
+    def __init__(self) -> None:
+        self.projects: dict[str, Project] = {}
+
+    def side(self, asked: str, sets: Sets = ()) -> Side:
+        """What a reference stands for, as the working folder's project has it."""
+        return side_of(asked, self.project(""), CATALOGUE, sets)
+
+    def compared(self, reference: Side, current: Side) -> Comparison:
+        """Everything that differs between two sides."""
+        from confguard.schemas.derived import CURVES, DERIVED
+
+        def waivers(file: Fitted) -> tuple[Waiver, ...]:
+            return self.project_of(file, current).waivers
+
+        return comparison(reference.files, current.files, CATALOGUE, DERIVED, CURVES, waivers)
+
+    def project_of(self, file: Fitted, side: Side) -> Project:
+        """The project that a file belongs to; the working folder's for one that is not on disk."""
+        return self.project(os.path.dirname(file.document.path) if side.is_on_disk else "")
+
+    def project(self, folder: str) -> Project:
+        """The project of a folder; a waiver that cannot be used is told before anything is compared."""
+        if folder not in self.projects:
+            self.projects[folder] = find_project(folder)
+            waivers_of(self.projects[folder], CATALOGUE)
+        return self.projects[folder]

@@ -1,0 +1,106 @@
+"""The flow of a diff: two sides, pairs of files, rows, derived rows, waivers."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from confguard.diff.compare import compare
+from confguard.diff.derive import derive, standing
+from confguard.diff.pair import paired
+from confguard.diff.waive import Used, waive
+from confguard.document.fit import Fitted
+from confguard.words.catalogue import Catalogue
+from confguard.words.change import ADDED, DERIVED, GONE, KINDS, NEW, REMOVED, SAME, WAIVED, Change
+from confguard.words.derived import Curve, Derived, Points
+from confguard.words.language import Said
+from confguard.words.waiver import Waiver
+
+WHOLE_FILE = Said("the whole file", "整个文件")
+
+
+class Drawn(NamedTuple):
+    """A curve of both sides; a side whose curve is not known has no points."""
+
+    curve: Curve
+    file: str
+    reference: Points | None
+    current: Points | None
+
+
+class Comparison(NamedTuple):
+    """Everything a diff found."""
+
+    pairs: list[tuple[Fitted, Fitted]]
+    rows: list[Change]
+    curves: list[Drawn]
+    waivers: list[Used]
+
+    def counts(self) -> dict[str, int]:
+        """How many rows there are: by kind; waived and identity rows, and derived rows that are the same, are counted apart."""
+        counts = dict.fromkeys((*KINDS[:5], WAIVED, "identity", *KINDS[5:]), 0)
+        for row in self.rows:
+            if row.status == SAME:
+                counts["unchanged"] += row.kind != DERIVED
+            elif row.kind == DERIVED:
+                counts[DERIVED] += 1
+            else:
+                counts[WAIVED if row.status == WAIVED else "identity" if row.identity else row.kind] += 1
+        return counts
+
+    def differs(self) -> bool:
+        """Whether anything differs that is neither waived nor a name of a run."""
+        return any(row.counts for row in self.rows)
+
+
+def comparison(
+    reference: list[Fitted],
+    current: list[Fitted],
+    catalogue: Catalogue,
+    derived: tuple[Derived, ...] = (),
+    curves: tuple[Curve, ...] = (),
+    waivers_of: Callable[[Fitted], Iterable[Waiver]] = lambda side: (),
+) -> Comparison:
+    """Compare the files of two sides. `waivers_of` tells the waivers of the project that a current file belongs to."""
+    pairs, only_reference, only_current = paired(reference, current)
+    today = datetime.date.today()
+    found = Comparison(pairs, [], [], [])
+    for theirs, ours in pairs:
+        rows, used = waive(compare(theirs, ours, catalogue), ours, waivers_of(ours), catalogue, today)
+        found.rows.extend(rows)
+        found.waivers.extend(used)
+        found.rows.extend(_composites(theirs, ours, catalogue, rows))
+        found.rows.extend(derive(theirs, ours, derived, rows))
+        found.curves.extend(_curves(theirs, ours, curves))
+    found.rows.extend(_file_row(side, REMOVED, GONE) for side in only_reference)
+    found.rows.extend(_file_row(side, ADDED, NEW) for side in only_current)
+    return found
+
+
+def _composites(theirs: Fitted, ours: Fitted, catalogue: Catalogue, rows: list[Change]) -> Iterable[Change]:
+    """What is spread over several keys, in one row."""
+    if theirs.recipe is None or ours.recipe is None or ours.shape is None or theirs.shape is not ours.shape:
+        return
+    differing = {row.parameter: row for row in rows if row.status != SAME}
+    for parameter, composite in catalogue.composites.items():
+        if parameter not in ours.shape.names:
+            continue
+        before, now = composite.says(theirs.recipe), composite.says(ours.recipe)
+        changed = [differing[name] for name in (parameter, *composite.members) if name in differing]
+        status, waiver = (SAME, None) if before == now else standing(changed)
+        yield Change(DERIVED, status, ours.document.path, parameter, before, now, title=composite.title, waiver=waiver)
+
+
+def _curves(theirs: Fitted, ours: Fitted, curves: tuple[Curve, ...]) -> Iterable[Drawn]:
+    if theirs.recipe is None or ours.recipe is None:
+        return
+    for curve in curves:
+        before, now = curve.points(theirs.recipe), curve.points(ours.recipe)
+        if before or now:
+            yield Drawn(curve, ours.document.path, before, now)
+
+
+def _file_row(side: Fitted, kind: str, status: str) -> Change:
+    before, now = (None, side.kind) if kind == ADDED else (side.kind, None)
+    return Change(kind, status, side.document.path, "", before, now, title=WHOLE_FILE)

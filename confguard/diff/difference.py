@@ -1,0 +1,102 @@
+"""One difference of plain data, and what is the same: 1 is 1.0, but True is not 1 and "1" is not 1; NaN is NaN."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import Any, NamedTuple
+
+from confguard.words.change import ADDED, is_number
+
+
+class Difference(NamedTuple):
+    """What became of one key. `reference` and `current` are None where the side has no such key."""
+
+    kind: str
+    key: str
+    """The dotted path on the current side; of what was removed, on the reference's side."""
+    reference_key: str | None
+    """The path on the reference's side where it differs from `key`."""
+    reference: Any
+    current: Any
+
+
+def one_sided(kind: str, key: str, value: Any) -> Difference:
+    """What was added or removed, with its whole value."""
+    return Difference(kind, key, None, None, value) if kind == ADDED else Difference(kind, key, None, value, None)
+
+
+NOT_A_NUMBER = (float, "nan")
+PLAIN = frozenset((str, int, float, bool, type(None)))
+"""The types of scalars that are compared by `==` where both sides have the same one."""
+
+
+def is_scalar(value: Any) -> bool:
+    """Whether a value is neither a mapping nor a list."""
+    return not isinstance(value, (dict, list))
+
+
+def leaves(value: Any) -> int:
+    """How many leaves a value has: scalars, what is empty, and lists of scalars as a whole.
+
+    >>> leaves({"a": 1, "b": [1, 2], "c": {}, "d": [{"e": 1, "f": 2}]})
+    5
+    """
+    if is_leaf(value):
+        return 1
+    return sum(map(leaves, value.values() if isinstance(value, dict) else value))
+
+
+def is_leaf(value: Any) -> bool:
+    """Whether a value is compared as a whole."""
+    if isinstance(value, list):
+        return all(map(is_scalar, value))
+    return not isinstance(value, dict) or not value
+
+
+def same(before: Any, now: Any) -> bool:
+    """Whether two scalars are the same.
+
+    >>> same(1, 1.0), same(1, True), same(1, "1"), same(float("nan"), float("nan"))
+    (True, False, False, True)
+    """
+    if type(before) is type(now) or (is_number(before) and is_number(now)):
+        return bool(before == now or (before != before and now != now))
+    return False
+
+
+def canonical(value: Any) -> Hashable:
+    """A form that two values share if they are the same, whatever the order of their keys.
+
+    >>> canonical({"a": 1, "b": [True]}) == canonical({"b": [True], "a": 1.0}), canonical([True]) == canonical([1])
+    (True, False)
+    """
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        items = keyed(value).items()
+        return dict, frozenset([(key, item if type(item) is str else canonical(item)) for key, item in items])
+    if isinstance(value, list):
+        return list, tuple([canonical(item) for item in value])
+    if is_number(value):
+        return NOT_A_NUMBER if value != value else value
+    return type(value), value if _is_hashable(value) else repr(value)
+
+
+def _is_hashable(value: Any) -> bool:
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True
+
+
+def keyed(mapping: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """A mapping whose keys tell types apart, which those of a dict do not: to it, 1 and True are one key."""
+    if {*map(type, mapping)} <= {str}:
+        return mapping
+    return {key if type(key) is str else (type(key), str(key)): value for key, value in mapping.items()}
+
+
+def name_of(key: Any) -> str:
+    """The name that a key of `keyed` has in a path."""
+    return key if type(key) is str else str(key[1])

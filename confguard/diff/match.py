@@ -1,0 +1,144 @@
+"""Which item of a list is which: by name, else by being equal, else by likeness, else in order.
+
+All of it makes the same pairs when the sides are swapped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from itertools import chain, product
+from typing import Any, NamedTuple
+
+from confguard.diff.difference import canonical, is_scalar
+
+IDENTITIES = ("name", "id", "key", "path", "title", "model_name", "type")
+"""The keys by which records are known: the first that tells all of them apart."""
+
+FEW = 8
+"""How many items of a list may be left on either side to be paired by likeness: each is compared with each."""
+
+FAR = float("inf")
+_DISTANCE: dict[str, Any] = {"get_deep_distance": True, "threshold_to_diff_deeper": 0}
+
+
+class Match(NamedTuple):
+    """Which items of two lists belong together.
+
+    `pairs` are positions in the order of the current list, None where a side has no counterpart. `names` are what the items of
+    either list are called: by their identity, or else by position.
+    """
+
+    pairs: list[tuple[int | None, int | None]]
+    names: tuple[Sequence[Any], Sequence[Any]]
+
+    def orders(self) -> tuple[list[Any], list[Any]] | None:
+        """The paired items in both orders, where they differ: names, or else where each item of the other list stands in this one."""
+        both = [(before, now) for before, now in self.pairs if before is not None and now is not None]
+        back = sorted(both)
+        if back == both:
+            return None
+        before, now = self.names
+        if isinstance(before, range):
+            return [there for there, _ in both], [here for _, here in back]
+        return [before[there] for there, _ in back], [now[here] for _, here in both]
+
+
+def match(reference: list[Any], current: list[Any], may_liken: Callable[[], bool]) -> Match:
+    """Pair the items of two lists; `may_liken` is asked whether there is time for likeness."""
+    names = _identities(reference, current)
+    if names is None:
+        return Match(_in_order(_unnamed(reference, current, may_liken), reference, current), (range(len(reference)), range(len(current))))
+    places = {canonical(name): place for place, name in enumerate(names[1])}
+    known = {place: places.get(canonical(name)) for place, name in enumerate(names[0])}
+    return Match(_in_order({there: here for there, here in known.items() if here is not None}, reference, current), names)
+
+
+def interleaved(reference: Iterable[Hashable], current: Iterable[Hashable]) -> list[Any]:
+    """What the current side has, in its order; each that only the reference has follows what it follows there.
+
+    >>> interleaved("xaybz", "cba")
+    ['x', 'c', 'b', 'z', 'a', 'y']
+    """
+    ours = dict.fromkeys(current)
+    following: dict[Any, list[Any]] = {}
+    first = here = list[Any]()
+    for key in reference:
+        if key in ours:
+            here = following.setdefault(key, [])
+        else:
+            here.append(key)
+    return [*first, *chain.from_iterable((key, *following.get(key, ())) for key in ours)]
+
+
+def _in_order(known: Mapping[int, int], reference: list[Any], current: list[Any]) -> list[tuple[int | None, int | None]]:
+    """All positions of two lists in the order of the current one, from those that belong together."""
+    back = {here: there for there, here in known.items()}
+    places = interleaved([known.get(there, -1 - there) for there in range(len(reference))], range(len(current)))
+    return [(back.get(place), place) if place >= 0 else (-1 - place, None) for place in places]
+
+
+def _identities(reference: list[Any], current: list[Any]) -> tuple[list[Any], list[Any]] | None:
+    """The names of the records of both lists; None where no key tells them apart, or where not all are records."""
+    if not all(isinstance(item, dict) for item in chain(reference, current)):
+        return None
+    for key in IDENTITIES:
+        names = [item.get(key) for item in reference], [item.get(key) for item in current]
+        if _tell_apart(names[0]) and _tell_apart(names[1]):
+            return names
+    return None
+
+
+def _tell_apart(names: list[Any]) -> bool:
+    if not all(name is not None and is_scalar(name) for name in names):
+        return False
+    return len({canonical(name) for name in names}) == len(names)
+
+
+def _unnamed(reference: list[Any], current: list[Any], may_liken: Callable[[], bool]) -> dict[int, int]:
+    """Pairs of items without names: equal ones first."""
+    known = _equal(reference, current)
+    taken = set(known.values())
+    there = [place for place in range(len(reference)) if place not in known]
+    here = [place for place in range(len(current)) if place not in taken]
+    few = 1 < max(len(there), len(here)) <= FEW and there and here
+    if few and may_liken():
+        return known | _alike(reference, current, list(product(there, here)))
+    return known | dict(zip(there, here, strict=False))
+
+
+def _equal(reference: list[Any], current: list[Any]) -> dict[int, int]:
+    """Pairs of items that are equal, the first with the first."""
+    places: dict[Hashable, list[int]] = {}
+    for place in reversed(range(len(current))):
+        places.setdefault(canonical(current[place]), []).append(place)
+    known = {}
+    for place, item in enumerate(reference):
+        if left := places.get(canonical(item)):
+            known[place] = left.pop()
+    return known
+
+
+def _alike(reference: list[Any], current: list[Any], possible: list[tuple[int, int]]) -> dict[int, int]:
+    """Pairs of items that are as near to each other as can be, the nearest first.
+
+    Of two pairs as near as each other, the one counts whose places are nearer, then the one further up: that is the same from
+    either side, since what still ties has no item in common.
+    """
+    known: dict[int, int] = {}
+    taken = set()
+    distances = {pair: _distance(reference[pair[0]], current[pair[1]]) for pair in possible}
+    for there, here in sorted(possible, key=lambda pair: (distances[pair], abs(pair[0] - pair[1]), sum(pair))):
+        if there not in known and here not in taken:
+            known[there] = here
+            taken.add(here)
+    return known
+
+
+def _distance(before: Any, now: Any) -> float:
+    """How much of two items differs, from either side; scalars that differ, and what is of two kinds, are as far apart as can be."""
+    if is_scalar(now) or type(before) is not type(now):
+        return FAR
+    from deepdiff import DeepDiff  # its import takes longer than a whole diff
+
+    both_ways = DeepDiff(before, now, **_DISTANCE), DeepDiff(now, before, **_DISTANCE)
+    return float(sum(found.get("deep_distance", 0) for found in both_ways))

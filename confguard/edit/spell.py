@@ -1,0 +1,89 @@
+"""How values are spelled in a file: so that each reader of YAML 1.1 and 1.2 gives the very same value back, and people can read it."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from confguard.document.scalars import BadScalar, plain_11, plain_12
+from confguard.edit.splice import EditRefused
+from confguard.words.spelling import plain_number
+
+_PLAIN = re.compile(r"[A-Za-z][\w./-]*(?: [\w./-]+)*", re.ASCII)
+_ESCAPES = {'"': r"\"", "\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"}
+
+
+def as_yaml(value: Any) -> str:
+    """A value on one line, fit to stand in a block and within brackets; raises `EditRefused` for one that has no such spelling.
+
+    >>> as_yaml([0.00002, True, None, "fixed 0.4", "no", "a: b", {"math": 0.4}])
+    '[2.0e-5, true, null, fixed 0.4, "no", "a: b", {math: 0.4}]'
+    """
+    if isinstance(value, str):
+        return value if _stays_plain(value) else quoted(value)
+    if isinstance(value, list):
+        return f"[{', '.join(map(as_yaml, value))}]"
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{as_yaml(name)}: {as_yaml(item)}" for name, item in value.items()) + "}"
+    return "null" if value is None else _alike_everywhere(value)
+
+
+def as_toml(value: Any) -> str:
+    """A value in TOML; raises `EditRefused` for one that TOML cannot hold.
+
+    >>> as_toml({"parameter": "lora_alpha", "value": [2.0e-5, True]})
+    '{parameter = "lora_alpha", value = [2.0e-5, true]}'
+    """
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, list):
+        return f"[{', '.join(map(as_toml, value))}]"
+    if isinstance(value, Mapping):
+        names = (name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else quoted(name) for name in value)
+        return "{" + ", ".join(f"{name} = {as_toml(item)}" for name, item in zip(names, value.values(), strict=True)) + "}"
+    if value is None:
+        raise EditRefused("TOML has no null")
+    return _alike_everywhere(value)
+
+
+def quoted(text: str) -> str:
+    r"""A text in double quotes, which mean the same in YAML and in TOML; what cannot be seen is escaped, Chinese stays readable.
+
+    >>> print(quoted('显存 "24 GB"\n\x85'))
+    "显存 \"24 GB\"\n\u0085"
+    """
+    return f'"{"".join(map(_escaped, text))}"'
+
+
+def _escaped(char: str) -> str:
+    if char in _ESCAPES:
+        return _ESCAPES[char]
+    if char.isprintable() or char == "\u3000":  # the blank of Chinese texts
+        return char
+    code = ord(char)
+    if 0xD800 <= code < 0xE000:
+        raise EditRefused("a text holds bytes that are no UTF-8")
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def _stays_plain(text: str) -> bool:
+    try:
+        return _PLAIN.fullmatch(text) is not None and plain_11(text) is text and plain_12(text) == text
+    except BadScalar:
+        return False
+
+
+def _alike_everywhere(value: Any) -> str:
+    """A boolean, a number or a date, as YAML 1.1, YAML 1.2 and TOML have it."""
+    spelling: str | None = None
+    if isinstance(value, bool):
+        spelling = str(value).lower()
+    elif isinstance(value, int) or type(value) is datetime.date:
+        spelling = str(value)
+    elif isinstance(value, float):
+        spelling = plain_number(re.sub(r"e([-+]?)0+", r"e\1", repr(value)), "float")
+    if spelling is None:
+        raise EditRefused(f"{value} cannot be written so that all readers agree on it")
+    return spelling

@@ -1,0 +1,96 @@
+"""Splices: edits that change the characters they name and no other, proved by reading the text again.
+
+A round trip through a YAML library damages nearly every file that people write; a splice does not. What it may do wrong is to mean
+something else than was meant, in an alias, a comment or a block text. So nothing is written before every reader has found in the
+new text just what was intended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from confguard.document.document import Document, data
+from confguard.document.opinion import NoOpinion, by_ruamel
+from confguard.document.scalars import YAML_11, YAML_12, BadScalar
+
+
+class EditRefused(Exception):
+    """An edit that cannot be made, or would change more than it should; the message says why."""
+
+
+class Splice(NamedTuple):
+    """One edit: the characters from `start` to before `end` give way to `text`."""
+
+    start: int
+    end: int
+    text: str
+
+
+def spliced(text: str, edits: Iterable[Splice]) -> str:
+    """A text with edits made, whatever order they come in; raises `EditRefused` where two of them touch the same characters.
+
+    >>> spliced("a: 1  # one", [Splice(8, 11, "two"), Splice(3, 4, "2")])
+    'a: 2  # two'
+    """
+    parts = []
+    at = 0
+    for start, end, new in sorted(edits, key=_offsets):
+        if not at <= start <= end <= len(text):
+            raise EditRefused("two edits touch the same characters")
+        parts += [text[at:start], new]
+        at = end
+    return "".join([*parts, text[at:]])
+
+
+def _offsets(edit: Splice) -> tuple[int, int]:
+    return edit.start, edit.end
+
+
+def prove(before: Document, text: str, intended: Callable[[Any], Any]) -> Document:
+    """The document that an edited text is, if every reader finds in it what was intended: order and types included.
+
+    `intended` turns what a reader found before the edit into what it should find after; readers differ in what `2e-5` is, so it is
+    asked once for each. A reader that could not read the old text has no say in the new one. Raises `EditRefused`.
+    """
+    after = Document(before.path, text.encode())
+    if after.refused is not None:
+        raise EditRefused(f"{before.path}: the file could not be read any more: {after.refused.message}")
+    if len(after.tree.repeated) > len(before.tree.repeated):
+        raise EditRefused(f"{before.path}: a key would be there twice")
+    for reader, read in _READERS.items():
+        try:
+            old = read(before)
+        except (BadScalar, NoOpinion):
+            continue
+        try:
+            same = alike(read(after), intended(old))
+        except (BadScalar, NoOpinion) as error:
+            raise EditRefused(f"{before.path}: {reader} could not read the file any more: {error}") from None
+        if not same:
+            raise EditRefused(f"{before.path}: {reader} would find something else in the file than was intended")
+    return after
+
+
+def alike(one: Any, other: Any) -> bool:
+    """Whether two values are the same to the type of each part and the order of each mapping's keys; NaN is like NaN."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, dict):
+        return len(one) == len(other) and all(
+            alike(*names) and alike(one[names[0]], other[names[1]]) for names in zip(one, other, strict=True)
+        )
+    if isinstance(one, list):
+        return len(one) == len(other) and all(alike(*items) for items in zip(one, other, strict=True))
+    return bool(one == other or (one != one and other != other))
+
+
+def _reading(document: Document, reader: str) -> Any:
+    return None if document.root is None else data(document.root, reader)
+
+
+_READERS: dict[str, Callable[[Document], Any]] = {
+    "a YAML 1.1 reader": lambda document: _reading(document, YAML_11),
+    "a YAML 1.2 reader": lambda document: _reading(document, YAML_12),
+    "ruamel.yaml": lambda document: by_ruamel(document.text),
+}

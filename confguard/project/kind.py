@@ -1,0 +1,30 @@
+"""What kind a file is: as the project file says, else as its content tells."""
+
+from __future__ import annotations
+
+import os
+
+from confguard.document.document import Document
+from confguard.document.fit import kind_of
+from confguard.project.project import BadProject, Project
+from confguard.words.catalogue import Catalogue
+from confguard.words.shape import Shape
+
+
+def kind_in(project: Project, document: Document, catalogue: Catalogue) -> Shape | None:
+    """The shape of a document; None where it is of no known kind, or cannot be read. Raises `BadProject`."""
+    for pattern, kind in project.files.items():
+        if _matches(document.path, pattern, project.root):
+            shape = catalogue.shape(kind)
+            if shape is None:
+                known = ", ".join(shape.kind for shape in catalogue.shapes)
+                raise BadProject(f"{pattern} in the project file: there is no kind {kind} (there are: {known})")
+            return shape
+    return kind_of(document, catalogue.shapes) if document.refused is None else None
+
+
+def _matches(path: str, pattern: str, root: str) -> bool:
+    from fnmatch import fnmatch
+
+    relative = path if path.startswith("<") else os.path.relpath(path, root).replace(os.sep, "/")
+    return fnmatch(relative, pattern)

@@ -1,0 +1,110 @@
+"""A diff as blocks, for Markdown and HTML: a table for each file, the derived values, the curves, what became of the waivers."""
+
+from __future__ import annotations
+
+from confguard.diff.comparison import Comparison, Drawn
+from confguard.diff.waive import LAPSED, UNUSED
+from confguard.report.blocks import Block, Bullets, Chart, Heading, Paragraph, Series, Table, TableRow
+from confguard.report.paint import Line
+from confguard.report.safe import visible
+from confguard.report.wording import (
+    change_word,
+    notes,
+    status_word,
+    summary,
+    title,
+    unused_waiver,
+    waiver_text,
+    with_unit,
+    workings,
+)
+from confguard.words.change import DERIVED, SAME, Change
+from confguard.words.language import Said
+from confguard.words.secret import mask
+
+TITLE = Said("Reference against current", "参考与当前配置对比")
+AGAINST = Said("compared with", "对照")
+PARAMETER, VALUE = Said("Parameter", "参数"), Said("Derived value", "推导值")
+REFERENCE, CURRENT = Said("Reference", "Reference"), Said("Current", "当前项目")
+CHANGE, STATUS, NOTE = Said("Change", "变化"), Said("Status", "状态"), Said("Note", "说明")
+DERIVED_VALUES = Said("Derived values", "推导值")
+CURVES = Said("Over the run", "随步数的变化")
+STEPS = Said("steps", "步")
+BEFORE = Said("Before", "修改前")
+WAIVERS = Said("Waivers", "豁免")
+
+
+def diff_blocks(found: Comparison, lang: str, show_unchanged: bool, meanings: dict[str, Said]) -> list[Block]:
+    """The page of a diff."""
+    shown = [row for row in found.rows if row.status != SAME or show_unchanged]
+    blocks: list[Block] = [Heading(1, TITLE.to(lang)), Paragraph([("strong", summary(found.counts(), lang))])]
+    against = {ours.document.path: theirs.document.path for theirs, ours in found.pairs}
+    for file in dict.fromkeys(row.file for row in shown):
+        blocks.append(Heading(2, visible(file)))
+        if file in against:
+            blocks.append(Paragraph([("", f"{AGAINST.to(lang)} "), ("code", visible(against[file]))]))
+        rows = [row for row in shown if row.file == file]
+        blocks += _tables(rows, lang, meanings)
+    blocks += charts(found.curves, lang)
+    if remarks := waiver_remarks(found, lang):
+        blocks += [Heading(2, WAIVERS.to(lang)), Bullets(remarks)]
+    return blocks
+
+
+def _tables(rows: list[Change], lang: str, meanings: dict[str, Said]) -> list[Block]:
+    found: list[Block] = []
+    for head, part in ((PARAMETER, [row for row in rows if row.kind != DERIVED]), (VALUE, [row for row in rows if row.kind == DERIVED])):
+        if part:
+            if head is VALUE:
+                found.append(Heading(3, DERIVED_VALUES.to(lang)))
+            columns = [said.to(lang) for said in (head, REFERENCE, CURRENT, CHANGE, STATUS, NOTE)]
+            found.append(Table(columns, [_table_row(row, lang, meanings) for row in part], (1, 2)))
+    return found
+
+
+def _table_row(row: Change, lang: str, meanings: dict[str, Said]) -> TableRow:
+    before, now = with_unit(row, lang)
+    style = "" if row.kind == DERIVED else "code"
+    meaning = meanings.get(row.parameter or "")
+    return TableRow(
+        [
+            [("" if row.kind == DERIVED else "code", title(row, lang))],
+            [(style, before)],
+            [(style, now)],
+            [("", change_word(row, lang))],
+            [(row.status, status_word(row, lang))],
+            remark(row, lang),
+        ],
+        row.status,
+        ([("", meaning.to(lang))],) if meaning else (),
+    )
+
+
+def remark(row: Change, lang: str) -> Line:
+    """All that is to be said of a row, in one cell."""
+    before, now = workings(row)
+    said = [waiver_text(row, lang), *notes(row, lang)]
+    if before or now:
+        said.insert(0, " -> ".join(dict.fromkeys(filter(None, (before, now)))))
+    return [("", "; ".join(filter(None, said)))]
+
+
+def charts(curves: list[Drawn], lang: str, earlier: list[Drawn] | None = None) -> list[Block]:
+    """The curves of both sides, and of the state before where there is one."""
+    past = {(item.file, item.curve.name): item.reference for item in earlier or ()}
+    drawn: list[Block] = []
+    for item in curves:
+        sides = ((REFERENCE, item.reference), (BEFORE, past.get((item.file, item.curve.name))), (CURRENT, item.current))
+        drawn.append(Chart(item.curve.title.to(lang), STEPS.to(lang), [Series(name.to(lang), points) for name, points in sides if points]))
+    return [Heading(2, CURVES.to(lang)), *drawn] if drawn else []
+
+
+def waiver_remarks(found: Comparison, lang: str) -> list[tuple[str, int, Line]]:
+    """Waivers that have lapsed or that nothing needs."""
+    remarks: list[tuple[str, int, Line]] = []
+    for used in found.waivers:
+        if used.state == UNUSED:
+            remarks.append(("warning", 0, [("", unused_waiver(used.waiver.parameter).to(lang))]))
+        elif used.state == LAPSED and used.why is not None:
+            remarks.append(("warning", 0, [("", visible(mask(used.why.to(lang))))]))
+    return remarks

@@ -1,0 +1,171 @@
+"""The sentences of a report: each problem with its change and its source, what parameters mean, what is to be expected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from confguard.diff.comparison import Comparison
+from confguard.report.blocks import Block, Bullets, Heading, Paragraph, inline
+from confguard.report.paint import Line
+from confguard.report.safe import visible
+from confguard.report.summary.tables import values
+from confguard.report.summary.told import Told, recipes
+from confguard.report.wording import change_word, waiver_text
+from confguard.words.change import DERIVED, SAME, WAIVED, Change
+from confguard.words.finding import Finding
+from confguard.words.language import Said
+from confguard.words.secret import mask
+
+Item = tuple[str, int, Line]
+
+PROBLEMS = Said("Why it was changed", "修改原因说明")
+DEVIATIONS = Said("Where it differs from the reference", "与 Reference 的差异")
+PROBLEM = Said("Problem", "问题")
+SYMPTOM, CHANGE, SOURCE = Said("Symptom", "现象"), Said("Change", "修复"), Said("Source", "来源")
+FOUND = Said("Found", "检查")
+REQUESTED = Said("Requested", "用户要求")
+MEANINGS = Said("What the parameters mean", "参数含义说明")
+EFFECTS = Said("What is to be expected", "预期效果")
+EFFECTS_TEXT = Said(
+    "From arithmetic on both states, or from the source that is named; what cannot be known from the files is left out.",
+    "以下均由两份配置计算得出或注明来源；无法从文件得知的不作判断。",
+)
+MATCHED = Said("before, it was as in the reference", "修改前与 Reference 一致")
+UNASKED = Said("neither the reference nor a waiver asks for it", "Reference 与豁免均未要求此修改")
+NOT_IN_REFERENCE = Said("the reference does not have it", "Reference 中没有")
+_COLON = Said(": ", "：")
+
+
+def problems(told: Told) -> Iterator[Block]:
+    """Each changed parameter: how the state before stood to the reference, the change, and who asks for it."""
+    lang = told.lang
+    rows = told.changed() if told.before else [row for row in told.folded(told.against.rows) if row.status != SAME and not row.identity]
+    if not rows:
+        return
+    yield Heading(2, (PROBLEMS if told.before else DEVIATIONS).to(lang))
+    for number, row in enumerate(rows, 1):
+        yield Heading(3, f"{PROBLEM.to(lang)} {number}{_COLON.to(lang)}{_headline(row, told)}")
+        yield Bullets([*_symptoms(row, told), *_change(row, told), *_source(row, told)])
+
+
+def _headline(row: Change, told: Told) -> str:
+    deviating = _deviation(row, told)
+    theirs, earlier = values(deviating, told) if deviating else ("-", values(row, told)[0])
+    return visible(f"{row.key} {earlier} (Reference {theirs})")
+
+
+def _deviation(row: Change, told: Told) -> Change | None:
+    """How the state before stood to the reference."""
+    return next((other for other in told.folded(told.deviation.rows) if other.key == row.key), None)
+
+
+def _symptoms(row: Change, told: Told) -> list[Item]:
+    deviating = _deviation(row, told)
+    label = _label(SYMPTOM, told)
+    if deviating is None:
+        return [("", 0, [*label, ("", NOT_IN_REFERENCE.to(told.lang))])]
+    if deviating.status == SAME:
+        return [("", 0, [*label, ("", MATCHED.to(told.lang))])]
+    told_effects = sentences(told, told.deviation, told.parameters_of(row)) or [_plain_deviation(deviating, told)]
+    found = [finding for finding in told.earlier.findings if _is_about(finding, row, told) and finding.waiver is None]
+    return [
+        *[("", 0, [*label, *inline(sentence)]) for sentence in told_effects],
+        *[("", 0, [*_label(FOUND, told), ("code", finding.code), *inline(f" {message(finding, told)}")]) for finding in found],
+    ]
+
+
+def _plain_deviation(row: Change, told: Told) -> str:
+    before, now = values(row, told)
+    factor = change_word(row, told.lang)
+    return Said(f"{now} where the reference has {before}", f"{now}，而 Reference 为 {before}").to(told.lang) + (
+        f" ({factor})" if factor else ""
+    )
+
+
+def _is_about(finding: Finding, row: Change, told: Told) -> bool:
+    """Whether a finding of the state before lies at one of the keys that a row stands for."""
+    keys = {
+        recipe.name(parameter) for recipe, _ in recipes(told.history) for parameter in told.parameters_of(row) if parameter in recipe.names
+    }
+    return finding.key in keys
+
+
+def message(finding: Finding, told: Told) -> str:
+    """What a finding says: with its figures in English, the rule's sentence in Chinese."""
+    if told.lang == "en" or finding.code not in told.story.rules:
+        return visible(finding.message)
+    key = f"`{finding.key}`：" if finding.key else ""
+    return visible(mask(f"{key}{told.story.rules[finding.code].zh}"))
+
+
+def _change(row: Change, told: Told) -> list[Item]:
+    if not told.before:
+        return []
+    before, now = values(row, told)
+    word = change_word(row, told.lang)
+    return [("", 0, [*_label(CHANGE, told), ("code", before), ("", " -> "), ("code", now), ("", f" ({word})" if word else "")])]
+
+
+def _source(row: Change, told: Told) -> list[Item]:
+    against = told.row_against(row)
+    if against is not None and against.status == SAME and told.before:
+        file = next((theirs.document.path for theirs, ours in told.against.pairs if ours.document.path == row.file), told.reference.asked)
+        return [("", 0, [*_label(SOURCE, told), ("", "Reference "), ("code", visible(file))])]
+    if against is not None and against.status == WAIVED:
+        return [("", 0, [*_label(REQUESTED, told), *inline(waiver_text(against, told.lang))])]
+    return [("", 0, [*_label(SOURCE, told), ("", UNASKED.to(told.lang))])] if told.before else []
+
+
+def _label(said: Said, told: Told) -> Line:
+    return [("strong", said.to(told.lang)), ("", _COLON.to(told.lang))]
+
+
+def meanings(told: Told) -> Iterator[Block]:
+    """What the parameters involved mean, and what published configs use."""
+    lang = told.lang
+    rows = told.changed()
+    if not rows:
+        return
+    yield Heading(2, MEANINGS.to(lang))
+    items: list[Item] = []
+    for row in rows:
+        for name in told.parameters_of(row):
+            if name not in told.story.meanings:
+                continue
+            recipe = next(recipe for _, recipe in recipes(told.history) if name in recipe.names)
+            key = recipe.name(name) if row.kind == DERIVED else row.key
+            items.append(("", 0, [("code", visible(key)), *inline(_COLON.to(lang) + told.story.meanings[name].to(lang))]))
+            if published := told.story.norms(name, recipe):
+                items.append(("", 1, [("", published.to(lang))]))
+    yield Bullets(items)
+
+
+def effects(told: Told) -> Iterator[Block]:
+    """What is to be expected of the change, in groups."""
+    if told.before is None:
+        return
+    lang = told.lang
+    yield Heading(2, EFFECTS.to(lang))
+    yield Paragraph([("", EFFECTS_TEXT.to(lang))])
+    for group, title in told.story.groups.items():
+        items = [
+            ("", 0, [*inline(said.to(lang)), ("dim", f" ({effect.source.to(lang)})")])
+            for effect in told.story.effects
+            if effect.group == group
+            for old, new in recipes(told.history)
+            if (said := effect.tell(old, new))
+        ]
+        if items:
+            yield Heading(3, title.to(lang))
+            yield Bullets(items)
+
+
+def sentences(told: Told, comparison: Comparison, parameters: tuple[str, ...]) -> list[str]:
+    """What follows from the difference of a comparison for some parameters."""
+    return [
+        said.to(told.lang)
+        for effect in told.story.effects
+        if effect.parameters[0] in parameters
+        for theirs, ours in recipes(comparison)
+        if (said := effect.tell(theirs, ours))
+    ]
