@@ -19,7 +19,7 @@ def run(reference: str, current: str, before: str | None = None, lang: str = "en
     if format == "html":
         from confguard.report.html import page
 
-        print(page(blocks, lang), end="")
+        print(page(blocks, lang, hide_same=False), end="")
     else:
         from confguard.report.markdown import markdown
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from confguard.words.change import ADDED, is_number
@@ -26,6 +26,8 @@ def one_sided(kind: str, key: str, value: Any) -> Difference:
 
 
 NOT_A_NUMBER = (float, "nan")
+_OWN_FORM = frozenset((str, int, float))
+_STRINGS = frozenset((str,))
 PLAIN = frozenset((str, int, float, bool, type(None)))
 """The types of scalars that are compared by `==` where both sides have the same one."""
 
@@ -49,8 +51,13 @@ def leaves(value: Any) -> int:
 def is_leaf(value: Any) -> bool:
     """Whether a value is compared as a whole."""
     if isinstance(value, list):
-        return all(map(is_scalar, value))
+        return not any(issubclass(kind, (dict, list)) for kind in {*map(type, value)})
     return not isinstance(value, dict) or not value
+
+
+def are_records(items: Iterable[Any]) -> bool:
+    """Whether all items are mappings."""
+    return all(issubclass(kind, dict) for kind in {*map(type, items)})
 
 
 def same(before: Any, now: Any) -> bool:
@@ -64,21 +71,22 @@ def same(before: Any, now: Any) -> bool:
     return False
 
 
-def canonical(value: Any) -> Hashable:
-    """A form that two values share if they are the same, whatever the order of their keys.
+def canonical(value: Any) -> Any:
+    """A hashable form that two values share if they are the same, whatever the order of their keys.
 
     >>> canonical({"a": 1, "b": [True]}) == canonical({"b": [True], "a": 1.0}), canonical([True]) == canonical([1])
     (True, False)
     """
-    if isinstance(value, str):
+    if type(value) in _OWN_FORM and value == value:
         return value
     if isinstance(value, dict):
-        items = keyed(value).items()
-        return dict, frozenset([(key, item if type(item) is str else canonical(item)) for key, item in items])
+        mapping = keyed(value)
+        keys = sorted(mapping, key=None if mapping is value else repr)
+        return dict, *keys, *[canonical(mapping[key]) for key in keys]
     if isinstance(value, list):
-        return list, tuple([canonical(item) for item in value])
-    if is_number(value):
-        return NOT_A_NUMBER if value != value else value
+        return list, *[canonical(item) for item in value]
+    if type(value) is float:
+        return NOT_A_NUMBER
     return type(value), value if _is_hashable(value) else repr(value)
 
 
@@ -92,7 +100,7 @@ def _is_hashable(value: Any) -> bool:
 
 def keyed(mapping: Mapping[Any, Any]) -> Mapping[Any, Any]:
     """A mapping whose keys tell types apart, which those of a dict do not: to it, 1 and True are one key."""
-    if {*map(type, mapping)} <= {str}:
+    if _STRINGS.issuperset(map(type, mapping)):
         return mapping
     return {key if type(key) is str else (type(key), str(key)): value for key, value in mapping.items()}
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from itertools import chain, product
 from typing import Any, NamedTuple
 
-from confguard.diff.difference import canonical, is_scalar
+from confguard.diff.difference import are_records, canonical, is_scalar
 
 IDENTITIES = ("name", "id", "key", "path", "title", "model_name", "type")
 """The keys by which records are known: the first that tells all of them apart."""
@@ -24,16 +24,17 @@ _DISTANCE: dict[str, Any] = {"get_deep_distance": True, "threshold_to_diff_deepe
 class Match(NamedTuple):
     """Which items of two lists belong together.
 
-    `pairs` are positions in the order of the current list, None where a side has no counterpart. `names` are what the items of
-    either list are called: by their identity, or else by position.
+    `reference` and `current` are positions, side by side, in the order of the current list; None where a side has no counterpart.
+    `names` are what the items of either list are called: by their identity, or else by position.
     """
 
-    pairs: list[tuple[int | None, int | None]]
+    reference: list[int | None]
+    current: list[int | None]
     names: tuple[Sequence[Any], Sequence[Any]]
 
     def orders(self) -> tuple[list[Any], list[Any]] | None:
         """The paired items in both orders, where they differ: names, or else where each item of the other list stands in this one."""
-        both = [(before, now) for before, now in self.pairs if before is not None and now is not None]
+        both = [(before, now) for before, now in zip(self.reference, self.current, strict=True) if before is not None and now is not None]
         back = sorted(both)
         if back == both:
             return None
@@ -45,12 +46,15 @@ class Match(NamedTuple):
 
 def match(reference: list[Any], current: list[Any], may_liken: Callable[[], bool]) -> Match:
     """Pair the items of two lists; `may_liken` is asked whether there is time for likeness."""
-    names = _identities(reference, current)
-    if names is None:
-        return Match(_in_order(_unnamed(reference, current, may_liken), reference, current), (range(len(reference)), range(len(current))))
-    places = {canonical(name): place for place, name in enumerate(names[1])}
-    known = {place: places.get(canonical(name)) for place, name in enumerate(names[0])}
-    return Match(_in_order({there: here for there, here in known.items() if here is not None}, reference, current), names)
+    for key in _possible_identities(reference, current):
+        names = [item.get(key) for item in reference], [item.get(key) for item in current]
+        places = _places(names[0]), _places(names[1])
+        if places[0] is not None and places[1] is not None:
+            here = places[1]
+            known = {place: here[form] for form, place in places[0].items() if form in here}
+            return Match(*_in_order(known, len(reference), len(current)), names)
+    known = _unnamed(reference, current, may_liken)
+    return Match(*_in_order(known, len(reference), len(current)), (range(len(reference)), range(len(current))))
 
 
 def interleaved(reference: Iterable[Hashable], current: Iterable[Hashable]) -> list[Any]:
@@ -60,38 +64,42 @@ def interleaved(reference: Iterable[Hashable], current: Iterable[Hashable]) -> l
     ['x', 'c', 'b', 'z', 'a', 'y']
     """
     ours = dict.fromkeys(current)
+    first: list[Any] = []
     following: dict[Any, list[Any]] = {}
-    first = here = list[Any]()
+    here: list[Any] | None = first
+    last = None
     for key in reference:
         if key in ours:
-            here = following.setdefault(key, [])
+            last, here = key, None
+        elif here is None:
+            here = following[last] = [key]
         else:
             here.append(key)
+    if not following:
+        return [*first, *ours]
     return [*first, *chain.from_iterable((key, *following.get(key, ())) for key in ours)]
 
 
-def _in_order(known: Mapping[int, int], reference: list[Any], current: list[Any]) -> list[tuple[int | None, int | None]]:
-    """All positions of two lists in the order of the current one, from those that belong together."""
-    back = {here: there for there, here in known.items()}
-    places = interleaved([known.get(there, -1 - there) for there in range(len(reference))], range(len(current)))
-    return [(back.get(place), place) if place >= 0 else (-1 - place, None) for place in places]
+def _in_order(known: Mapping[int, int], there: int, here: int) -> tuple[list[int | None], list[int | None]]:
+    """All positions of two lists of these lengths, side by side, in the order of the current one, from those that belong together."""
+    back = {now: before for before, now in known.items()}
+    places = interleaved([known.get(place, -1 - place) for place in range(there)], range(here))
+    return [back.get(place) if place >= 0 else -1 - place for place in places], [place if place >= 0 else None for place in places]
 
 
-def _identities(reference: list[Any], current: list[Any]) -> tuple[list[Any], list[Any]] | None:
-    """The names of the records of both lists; None where no key tells them apart, or where not all are records."""
-    if not all(isinstance(item, dict) for item in chain(reference, current)):
-        return None
-    for key in IDENTITIES:
-        names = [item.get(key) for item in reference], [item.get(key) for item in current]
-        if _tell_apart(names[0]) and _tell_apart(names[1]):
-            return names
-    return None
+def _possible_identities(reference: list[Any], current: list[Any]) -> list[str]:
+    """The identities that the first record of either side has, if all items are records: most lists of records have none."""
+    if not (are_records(reference) and are_records(current)):
+        return []
+    return [key for key in IDENTITIES if all(key in record for record in (*reference[:1], *current[:1]))]
 
 
-def _tell_apart(names: list[Any]) -> bool:
+def _places(names: list[Any]) -> dict[Hashable, int] | None:
+    """Where each name stands; None where they do not tell all items apart."""
     if not all(name is not None and is_scalar(name) for name in names):
-        return False
-    return len({canonical(name) for name in names}) == len(names)
+        return None
+    places = {canonical(name): place for place, name in enumerate(names)}
+    return places if len(places) == len(names) else None
 
 
 def _unnamed(reference: list[Any], current: list[Any], may_liken: Callable[[], bool]) -> dict[int, int]:

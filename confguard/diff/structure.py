@@ -60,15 +60,16 @@ class _Walk:
         if before.keys() != now.keys():
             self.unlike_mappings(before, now, there, here)
             return
-        unchanged = 0
+        unchanged, counts = 0, not self.keep_unchanged
+        old_section, section = _section(there), _section(here)
         for key, value in now.items():
             other = before[key]
             kind = type(value)
-            if kind is type(other) and kind in PLAIN and value == other and not self.keep_unchanged:
-                unchanged += 1  # what nearly all leaves are, without a call
+            if kind is type(other) and kind in PLAIN and value == other and counts:  # as nearly all leaves are
+                unchanged += 1
             else:
                 name = name_of(key)
-                self.values(other, value, dotted(there, name), dotted(here, name))
+                self.values(other, value, old_section + name, section + name)
         self.same += unchanged
 
     def unlike_mappings(self, before: Mapping[Any, Any], now: Mapping[Any, Any], there: str, here: str) -> None:
@@ -95,7 +96,7 @@ class _Walk:
         old_names, names = found.names
         if orders := found.orders():
             self.tell(MOVED, *orders, there, here)
-        for old, new in found.pairs:
+        for old, new in zip(found.reference, found.current, strict=True):
             if old is not None and new is not None:
                 self.values(before[old], now[new], f"{there}[{old_names[old]}]", f"{here}[{names[new]}]")
             elif new is not None:
@@ -120,6 +121,11 @@ class _Walk:
         """Add a row about a key of a mapping that one side lacks."""
         self.names[len(self.rows)] = name
         self.rows.append(one_sided(kind, dotted(path, name), value))
+
+
+def _section(path: str) -> str:
+    """What paths in a section begin with: `dotted` for many names."""
+    return f"{path}." if path else ""
 
 
 def _are_items(before: list[Any], now: list[Any]) -> bool:

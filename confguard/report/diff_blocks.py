@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from confguard.diff.comparison import Comparison, Drawn
 from confguard.diff.waive import LAPSED, UNUSED
-from confguard.report.blocks import Block, Bullets, Chart, Heading, Paragraph, Series, Table, TableRow
+from confguard.report.blocks import Block, Bullets, Chart, Heading, Paragraph, Series, Table, TableRow, inline
 from confguard.report.paint import Line
 from confguard.report.safe import visible
 from confguard.report.wording import (
@@ -18,7 +18,7 @@ from confguard.report.wording import (
     with_unit,
     workings,
 )
-from confguard.words.change import DERIVED, SAME, Change
+from confguard.words.change import DERIVED, SAME, WAIVED, Change
 from confguard.words.language import Said
 from confguard.words.secret import mask
 
@@ -66,16 +66,18 @@ def _table_row(row: Change, lang: str, meanings: dict[str, Said]) -> TableRow:
     before, now = with_unit(row, lang)
     style = "" if row.kind == DERIVED else "code"
     meaning = meanings.get(row.parameter or "")
+    # What follows from a difference, or only names a run, is no difference to be counted.
+    counted = row.status if row.counts or row.status in (SAME, WAIVED) else ""
     return TableRow(
         [
             [("" if row.kind == DERIVED else "code", title(row, lang))],
             [(style, before)],
             [(style, now)],
             [("", change_word(row, lang))],
-            [(row.status, status_word(row, lang))],
+            [(counted or "dim", status_word(row, lang) if counted or row.identity else "")],
             remark(row, lang),
         ],
-        row.status,
+        counted,
         ([("", meaning.to(lang))],) if meaning else (),
     )
 
@@ -83,10 +85,10 @@ def _table_row(row: Change, lang: str, meanings: dict[str, Said]) -> TableRow:
 def remark(row: Change, lang: str) -> Line:
     """All that is to be said of a row, in one cell."""
     before, now = workings(row)
-    said = [waiver_text(row, lang), *notes(row, lang)]
+    said = [waiver_text(row, lang) if row.unit is None else "", *notes(row, lang)]  # the reason stands at the row that it is for
     if before or now:
         said.insert(0, " -> ".join(dict.fromkeys(filter(None, (before, now)))))
-    return [("", "; ".join(filter(None, said)))]
+    return inline("; ".join(filter(None, said)))
 
 
 def charts(curves: list[Drawn], lang: str, earlier: list[Drawn] | None = None) -> list[Block]:
@@ -104,7 +106,7 @@ def waiver_remarks(found: Comparison, lang: str) -> list[tuple[str, int, Line]]:
     remarks: list[tuple[str, int, Line]] = []
     for used in found.waivers:
         if used.state == UNUSED:
-            remarks.append(("warning", 0, [("", unused_waiver(used.waiver.parameter).to(lang))]))
+            remarks.append(("warning", 0, inline(unused_waiver(used.waiver.parameter).to(lang))))
         elif used.state == LAPSED and used.why is not None:
-            remarks.append(("warning", 0, [("", visible(mask(used.why.to(lang))))]))
+            remarks.append(("warning", 0, inline(visible(mask(used.why.to(lang))))))
     return remarks

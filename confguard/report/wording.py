@@ -159,12 +159,20 @@ def _names(value: Any) -> list[str] | None:
 
 def waiver_text(row: Change, lang: str) -> str:
     """Who wants a waived row, until when, and why."""
+    return Said("waived", "豁免").to(lang) + waiver_reason(row, lang) if row.waiver else ""
+
+
+def waiver_reason(row: Change, lang: str) -> str:
+    """` by ann until 2027-06-30: the cards are small`, to follow the word for waived."""
     if row.waiver is None:
         return ""
     reason, by, expires = row.waiver
-    who = Said(f" by {by}" if by else "", f"（{by}）" if by else "").to(lang)
-    until = Said("" if expires == "never" else f" until {expires}", "" if expires == "never" else f"，至 {expires}").to(lang)
-    return visible(mask(Said(f"waived{who}{until}: {reason}", f"豁免{who}{until}：{reason}").to(lang)))
+    until = "" if expires == "never" else Said(f"until {expires}", f"至 {expires}").to(lang)
+    if lang == ZH:
+        head = "，".join(filter(None, (by, until)))
+        return visible(mask(f"（{head}）：{reason}" if head else f"：{reason}"))
+    head = "".join(f" {part}" for part in (f"by {by}" if by else "", until) if part)
+    return visible(mask(f"{head}: {reason}"))
 
 
 def unused_waiver(parameter: str) -> Said:

@@ -29,7 +29,7 @@ _PAGE = """<!DOCTYPE html>
 <p>confguard</p>
 {theme}
 </header>
-<main>
+<main{whole}>
 {main}
 </main>
 <script>{script}</script>
@@ -39,8 +39,8 @@ _PAGE = """<!DOCTYPE html>
 _POLICY = "default-src 'none'; style-src {style}; script-src {script}; base-uri 'none'; form-action 'none'"
 
 
-def page(blocks: Iterable[Block], lang: str = "en", title: str = "confguard") -> str:
-    """The blocks as a page, in a language; `title` is what a browser's tab says."""
+def page(blocks: Iterable[Block], lang: str = "en", title: str = "confguard", hide_same: bool = True) -> str:
+    """The blocks as a page, in a language; `title` is what a browser's tab says. Rows that are the same are hidden until asked for."""
     style, script = _beside("page.css"), _beside("page.js")
     return _PAGE.format(
         lang="zh-CN" if lang == ZH else "en",
@@ -48,7 +48,8 @@ def page(blocks: Iterable[Block], lang: str = "en", title: str = "confguard") ->
         title=plain(title),
         style=style,
         theme=_theme(lang),
-        main="\n".join(part for part in body(list(blocks), lang) if part),
+        whole="" if hide_same else ' class="whole"',
+        main="\n".join(part for part in body(list(blocks), lang, hide_same) if part),
         script=script,
     )
 

@@ -15,7 +15,7 @@ SIGNS = {"good": "✓", "warning": "!", "error": "✕", "unknown": "?"}
 _KINDS = {state: f' class="{state}"' for state in STATES}
 
 
-def body(blocks: Sequence[Block], lang: str) -> Iterator[str]:
+def body(blocks: Sequence[Block], lang: str, hide_same: bool = True) -> Iterator[str]:
     """The blocks; the bar that filters tables stands before the first of them that has statuses, charts side by side."""
     filtered = next((index for index, block in enumerate(blocks) if _has_statuses(block)), -1)
     heading = ""
@@ -23,7 +23,7 @@ def body(blocks: Sequence[Block], lang: str) -> Iterator[str]:
     for index, block in enumerate(blocks):
         name = f"part-{index}"
         heading = name if isinstance(block, Heading) else heading
-        drawn.append((bar(blocks, lang) if index == filtered else "") + _element(block, name, heading, lang))
+        drawn.append((bar(blocks, lang, hide_same) if index == filtered else "") + _element(block, name, heading, lang))
     for are_charts, group in groupby(zip(blocks, drawn, strict=True), lambda pair: isinstance(pair[0], Chart)):
         texts = "\n".join([text for _, text in group])
         yield f'<div class="charts">{texts}</div>' if are_charts else texts

@@ -39,13 +39,13 @@ def table(block: Table, lang: str, named_by: str = "") -> Iterator[str]:
     yield f'</tbody></table><p class="none"{" hidden" if block.rows else ""}>{empty}</p></div>'
 
 
-def bar(blocks: Sequence[Block], lang: str) -> str:
+def bar(blocks: Sequence[Block], lang: str, hide_same: bool = True) -> str:
     """Chips by status and a search box, shown by page.js; nothing where no row of the page has a status."""
     found = Counter(row.status for block in blocks if isinstance(block, Table) for row in block.rows)
     counts = {status: found[status] for status in STATUS_SIGNS if found[status]}
     if not counts:
         return ""
-    chips = [_chip(status, count, status != SAME or len(counts) == 1, lang) for status, count in counts.items()]
+    chips = [_chip(status, count, not (hide_same and status == SAME and len(counts) > 1), lang) for status, count in counts.items()]
     every = f'<button type="button" class="chip" data-all aria-pressed="false">{label("all", lang)}</button>'
     search = label("search", lang)
     return (

@@ -20,7 +20,7 @@ TITLES = {
     False: Said("The config and its reference", "配置与 Reference 对照"),
 }
 DATE, GOAL, STATE = Said("Date", "日期"), Said("Goal", "目标"), Said("State", "状态")
-LEVEL = Said("the level of", "恢复参数到以下项目的配置水平：")
+LEVEL = Said("the level of", "恢复到以下参考的配置水平")
 FILES = Said("Files", "修改文件")
 IN_STEP = Said("in step with the reference", "与 Reference 一致")
 WANTED = Said("in step with the reference but for what is wanted otherwise", "除用户要求的项外，与 Reference 一致")
@@ -44,12 +44,17 @@ def _head(told: Told) -> list[Block]:
     lang = told.lang
     counts = told.against.counts()
     state = DRIFTED if told.against.differs() else WANTED if counts["waived"] else IN_STEP
-    rows: list[Line] = [
-        [("strong", DATE.to(lang)), ("", f": {datetime.date.today()}")],
-        [("strong", GOAL.to(lang)), ("", f": {LEVEL.to(lang)} "), ("code", visible(told.reference.asked))],
-        [("strong", STATE.to(lang)), ("", f": {'❌' if told.against.differs() else '✅'} {state.to(lang)} ({summary(counts, lang)})")],
+    colon = Said(": ", "：").to(lang)
+    rows: list[tuple[str, int, Line]] = [
+        ("", 0, [("strong", DATE.to(lang)), ("", f"{colon}{datetime.date.today()}")]),
+        ("", 0, [("strong", GOAL.to(lang)), ("", f"{colon}{LEVEL.to(lang)} "), ("code", visible(told.reference.asked))]),
+        (
+            "error" if told.against.differs() else "good",
+            0,
+            [("strong", STATE.to(lang)), ("", f"{colon}{state.to(lang)} ({summary(counts, lang)})")],
+        ),
     ]
-    return [Heading(1, TITLES[told.before is not None].to(lang)), Bullets([("", 0, row) for row in rows])]
+    return [Heading(1, TITLES[told.before is not None].to(lang)), Bullets(rows)]
 
 
 def _files(told: Told) -> list[Block]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from confguard.report.blocks import Block, Heading, Paragraph, Table, TableRow
+from confguard.report.blocks import Block, Heading, Paragraph, Table, TableRow, inline
 from confguard.report.paint import Line
 from confguard.report.safe import visible
 from confguard.report.summary.told import Told, recipes
-from confguard.report.wording import STATUS_WORDS, cells, change_word, notes, title, waiver_text, workings
+from confguard.report.wording import STATUS_WORDS, cells, change_word, notes, title, waiver_reason, workings
 from confguard.words.change import ADDED, DERIVED, REMOVED, SAME, UNCHANGED, WAIVED, Change, is_number
 from confguard.words.language import Said
 from confguard.words.secret import mask
@@ -73,7 +73,7 @@ def _changed(row: Change, told: Told) -> TableRow:
             reason,
         ],
         status,
-        tuple([("", text)] for text in notes(row, told.lang)),
+        tuple(inline(text) for text in notes(row, told.lang)),
     )
 
 
@@ -107,7 +107,7 @@ def why(against: Change | None, told: Told) -> tuple[str, Line]:
     if against.status == SAME:
         return SAME, [(SAME, EQUAL.to(lang))]
     if against.status == WAIVED:
-        return WAIVED, [(WAIVED, STATUS_WORDS[WAIVED].to(lang)), ("", " " + waiver_text(against, lang))]
+        return WAIVED, [(WAIVED, STATUS_WORDS[WAIVED].to(lang)), *inline(waiver_reason(against, lang))]
     return against.status, [(against.status, DIFFERS.to(lang))]
 
 
@@ -130,9 +130,13 @@ def _target(row: Change, told: Told) -> TableRow:
         against = None  # a value that rests on what it is compared with is another one there
     status = (against.status if against else "") if row.kind == DERIVED else row.status
     theirs = _worked(against, told)[0] if against else "-"
+    unit = row.unit.to(told.lang) if row.unit else ""
     return TableRow(
         [
-            [("", title(row, told.lang)) if row.kind == DERIVED else ("code", title(row, told.lang))],
+            [
+                *([("", title(row, told.lang))] if row.kind == DERIVED else [("code", title(row, told.lang))]),
+                ("dim", f" ({unit})" if unit else ""),
+            ],
             *[[("", cell)] for cell in (*_worked(row, told), theirs)],
             [("", change_word(row, told.lang))],
             [*([(status, STATUS_WORDS[status].to(told.lang)), ("", " ")] if status else []), *_target_note(row, against, told)],
@@ -151,12 +155,10 @@ def _worked(row: Change, told: Told) -> tuple[str, str]:
 
 def _target_note(row: Change, against: Change | None, told: Told) -> Line:
     said = notes(row, told.lang)
-    if row.unit and row.unit.to(told.lang):
-        said.insert(0, row.unit.to(told.lang))
     if against is not None and against.factor is not None:
         factor = Said(f"x{against.factor:.3g} of the reference's", f"为 Reference 的 ×{against.factor:.3g}").to(told.lang)
         said.append(factor)
-    return [("", "; ".join(said))]
+    return inline("; ".join(said))
 
 
 def kept(told: Told) -> Iterator[Block]:
