@@ -7,7 +7,7 @@ from confguard.check.setting import Options
 from confguard.commands.comparing import Comparing
 from confguard.project.side import Side
 from confguard.report.summary.page import summary_page
-from confguard.report.summary.told import Told
+from confguard.report.summary.told import Sources, Told
 from confguard.schemas.catalogue import CATALOGUE
 from confguard.schemas.story import STORY
 
@@ -24,7 +24,7 @@ def run(reference: str, current: str, before: str | None = None, lang: str = "en
         from confguard.report.markdown import markdown
 
         print(markdown(blocks, lang), end="")
-    return 1 if told.against.differs() or told.now.fails("warning") else 0
+    return 1 if told.sources.against.differs() or told.sources.now.fails("warning") else 0
 
 
 def told_of(reference: str, current: str, before: str | None, lang: str) -> Told:
@@ -34,8 +34,7 @@ def told_of(reference: str, current: str, before: str | None, lang: str) -> Told
     earlier = comparing.side(before) if before else None
     against = comparing.compared(theirs, ours)
     now = _checked(ours, theirs)
-    return Told(
-        lang=lang,
+    sources = Sources(
         reference=theirs,
         current=ours,
         before=earlier,
@@ -44,10 +43,9 @@ def told_of(reference: str, current: str, before: str | None, lang: str) -> Told
         deviation=comparing.compared(theirs, earlier) if earlier else against,
         now=now,
         earlier=_checked(earlier, theirs) if earlier else now,
-        story=STORY,
-        catalogue=CATALOGUE,
         train_command=comparing.project_of(ours.files[0], ours).train_command,
     )
+    return Told(sources, STORY, CATALOGUE, lang)
 
 
 def _checked(files: Side, reference: Side) -> Report:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from confguard.words.finding import Waived
 from confguard.words.language import Said
+from confguard.words.shape import HUGE
 
 CHANGED, ADDED, REMOVED, RENAMED, MOVED, UNCHANGED, DERIVED = "changed", "added", "removed", "renamed", "moved", "unchanged", "derived"
 KINDS = (CHANGED, ADDED, REMOVED, RENAMED, MOVED, UNCHANGED, DERIVED)
@@ -62,9 +63,9 @@ class Change(NamedTuple):
 
     @property
     def factor(self) -> float | None:
-        """How many times the reference's number the current one is; None where one of them is not above 0."""
+        """How many times the reference's number the current one is; None where one of them is not above 0, or beyond all use."""
         before, now = plain(self.reference), plain(self.current)
-        if self.direction is None or before <= 0 or now <= 0:
+        if self.direction is None or not (0 < before < HUGE and 0 < now < HUGE):
             return None
         return float(now / before)
 

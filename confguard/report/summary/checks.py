@@ -36,7 +36,7 @@ def checklist(told: Told) -> Iterator[Block]:
     items: list[tuple[str, int, Line]] = []
     for index, (point, figures) in enumerate(points):
         below = [other for other, _ in points[index + 1 :] if other.depth > point.depth] if not point.codes else []
-        findings = [finding for finding in told.now.findings if _decides((point, *below), finding)]
+        findings = [finding for finding in told.sources.now.findings if _decides((point, *below), finding)]
         items.append((_state(findings), point.depth, _line(point, figures, told)))
         if point.codes:
             items += [(_STATES[finding.severity], point.depth + 1, _told(finding, told)) for finding in findings]
@@ -45,7 +45,7 @@ def checklist(told: Told) -> Iterator[Block]:
 
 def _figures(point: Point, told: Told) -> str | None:
     """The figures that a point rests on, of the first file that it has to do with; None where it has to do with none."""
-    for theirs, ours in told.against.pairs:
+    for theirs, ours in told.sources.against.pairs:
         if ours.recipe is None:
             continue
         said = point.figures(ours.recipe, theirs.recipe) if point.figures else None
@@ -78,10 +78,10 @@ def next_steps(told: Told) -> Iterator[Block]:
     lang = told.lang
     yield Heading(2, NEXT.to(lang))
     yield Paragraph([("", VALIDATE.to(lang))])
-    yield Code("sh", visible(shlex.join(["confguard", "check", told.current.means, "--reference", told.reference.asked])))
-    if told.train_command:
+    yield Code("sh", visible(shlex.join(["confguard", "check", told.sources.current.means, "--reference", told.sources.reference.asked])))
+    if told.sources.train_command:
         yield Paragraph([("", START.to(lang))])
-        yield Code("sh", visible(told.train_command))
+        yield Code("sh", visible(told.sources.train_command))
     else:
         yield Paragraph([("", NO_COMMAND.to(lang))])
     items: list[tuple[str, int, Line]] = []
@@ -94,4 +94,4 @@ def next_steps(told: Told) -> Iterator[Block]:
 
 
 def _recipes(told: Told) -> list[Recipe]:
-    return [file.recipe for file in told.current.files if file.recipe is not None]
+    return [file.recipe for file in told.sources.current.files if file.recipe is not None]

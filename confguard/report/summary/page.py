@@ -29,36 +29,36 @@ DRIFTED = Said("differs from the reference", "与 Reference 有差异")
 
 def summary_page(told: Told) -> list[Block]:
     """The whole report, in its language."""
-    parts = (changes if told.before else None, targets, kept, problems, meanings, checklist, effects, sync)
+    parts = (changes if told.sources.before else None, targets, kept, problems, meanings, checklist, effects, sync)
     blocks: list[Block] = [*_head(told), *_files(told)]
     for part in parts:
         if part is not None:
             blocks += part(told)
-    if remarks := waiver_remarks(told.against, told.lang):
+    if remarks := waiver_remarks(told.sources.against, told.lang):
         blocks.append(Bullets(remarks))
-    blocks += charts(told.against.curves, told.lang, told.history.curves if told.before else None)
+    blocks += charts(told.sources.against.curves, told.lang, told.sources.history.curves if told.sources.before else None)
     return [*blocks, *next_steps(told)]
 
 
 def _head(told: Told) -> list[Block]:
     lang = told.lang
-    counts = told.against.counts()
-    state = DRIFTED if told.against.differs() else WANTED if counts["waived"] else IN_STEP
+    counts = told.sources.against.counts()
+    state = DRIFTED if told.sources.against.differs() else WANTED if counts["waived"] else IN_STEP
     colon = Said(": ", "：").to(lang)
     rows: list[tuple[str, int, Line]] = [
         ("", 0, [("strong", DATE.to(lang)), ("", f"{colon}{datetime.date.today()}")]),
-        ("", 0, [("strong", GOAL.to(lang)), ("", f"{colon}{LEVEL.to(lang)} "), ("code", visible(told.reference.asked))]),
+        ("", 0, [("strong", GOAL.to(lang)), ("", f"{colon}{LEVEL.to(lang)} "), ("code", visible(told.sources.reference.asked))]),
         (
-            "error" if told.against.differs() else "good",
+            "error" if told.sources.against.differs() else "good",
             0,
             [("strong", STATE.to(lang)), ("", f"{colon}{state.to(lang)} ({summary(counts, lang)})")],
         ),
     ]
-    return [Heading(1, TITLES[told.before is not None].to(lang)), Bullets(rows)]
+    return [Heading(1, TITLES[told.sources.before is not None].to(lang)), Bullets(rows)]
 
 
 def _files(told: Told) -> list[Block]:
-    changed = dict.fromkeys(row.file for row in told.changed())
-    if not told.before or not changed:
+    changed = dict.fromkeys(row.file for row in told.changes)
+    if not told.sources.before or not changed:
         return []
     return [Heading(2, FILES.to(told.lang)), Bullets([("", 0, [("code", visible(file))]) for file in changed])]

@@ -33,41 +33,42 @@ EFFECTS_TEXT = Said(
 MATCHED = Said("before, it was as in the reference", "修改前与 Reference 一致")
 UNASKED = Said("neither the reference nor a waiver asks for it", "Reference 与豁免均未要求此修改")
 NOT_IN_REFERENCE = Said("the reference does not have it", "Reference 中没有")
+MORE = Said("{} more are in the tables.", "其余 {} 项见上表。")
+MOST_PROBLEMS = 60
+"""Of more than these nobody reads the reasons one by one."""
+MOST_FOUND = 10
 _COLON = Said(": ", "：")
 
 
 def problems(told: Told) -> Iterator[Block]:
     """Each changed parameter: how the state before stood to the reference, the change, and who asks for it."""
     lang = told.lang
-    rows = told.changed() if told.before else [row for row in told.folded(told.against.rows) if row.status != SAME and not row.identity]
+    rows = told.changes if told.sources.before else told.differing
     if not rows:
         return
-    yield Heading(2, (PROBLEMS if told.before else DEVIATIONS).to(lang))
-    for number, row in enumerate(rows, 1):
+    yield Heading(2, (PROBLEMS if told.sources.before else DEVIATIONS).to(lang))
+    for number, row in enumerate(rows[:MOST_PROBLEMS], 1):
         yield Heading(3, f"{PROBLEM.to(lang)} {number}{_COLON.to(lang)}{_headline(row, told)}")
         yield Bullets([*_symptoms(row, told), *_change(row, told), *_source(row, told)])
+    if len(rows) > MOST_PROBLEMS:
+        yield Paragraph([("", MORE.to(lang).format(len(rows) - MOST_PROBLEMS))])
 
 
 def _headline(row: Change, told: Told) -> str:
-    deviating = _deviation(row, told)
+    deviating = told.deviation_of(row)
     theirs, earlier = values(deviating, told) if deviating else ("-", values(row, told)[0])
-    return visible(f"{row.key} {earlier} (Reference {theirs})")
-
-
-def _deviation(row: Change, told: Told) -> Change | None:
-    """How the state before stood to the reference."""
-    return next((other for other in told.folded(told.deviation.rows) if other.key == row.key), None)
+    return visible(mask(f"{row.key} {earlier} (Reference {theirs})"))
 
 
 def _symptoms(row: Change, told: Told) -> list[Item]:
-    deviating = _deviation(row, told)
+    deviating = told.deviation_of(row)
     label = _label(SYMPTOM, told)
     if deviating is None:
         return [("", 0, [*label, ("", NOT_IN_REFERENCE.to(told.lang))])]
     if deviating.status == SAME:
         return [("", 0, [*label, ("", MATCHED.to(told.lang))])]
-    told_effects = sentences(told, told.deviation, told.parameters_of(row)) or [_plain_deviation(deviating, told)]
-    found = [finding for finding in told.earlier.findings if _is_about(finding, row, told) and finding.waiver is None]
+    told_effects = sentences(told, told.sources.deviation, told.parameters_of(row)) or [_plain_deviation(deviating, told)]
+    found = told.findings_about(row)[:MOST_FOUND]
     return [
         *[("", 0, [*label, *inline(sentence)]) for sentence in told_effects],
         *[("", 0, [*_label(FOUND, told), ("code", finding.code), *inline(f" {message(finding, told)}")]) for finding in found],
@@ -82,14 +83,6 @@ def _plain_deviation(row: Change, told: Told) -> str:
     )
 
 
-def _is_about(finding: Finding, row: Change, told: Told) -> bool:
-    """Whether a finding of the state before lies at one of the keys that a row stands for."""
-    keys = {
-        recipe.name(parameter) for recipe, _ in recipes(told.history) for parameter in told.parameters_of(row) if parameter in recipe.names
-    }
-    return finding.key in keys
-
-
 def message(finding: Finding, told: Told) -> str:
     """What a finding says: with its figures in English, the rule's sentence in Chinese."""
     if told.lang == "en" or finding.code not in told.story.rules:
@@ -99,7 +92,7 @@ def message(finding: Finding, told: Told) -> str:
 
 
 def _change(row: Change, told: Told) -> list[Item]:
-    if not told.before:
+    if not told.sources.before:
         return []
     before, now = values(row, told)
     word = change_word(row, told.lang)
@@ -108,12 +101,12 @@ def _change(row: Change, told: Told) -> list[Item]:
 
 def _source(row: Change, told: Told) -> list[Item]:
     against = told.row_against(row)
-    if against is not None and against.status == SAME and told.before:
-        file = next((theirs.document.path for theirs, ours in told.against.pairs if ours.document.path == row.file), told.reference.asked)
+    if against is not None and against.status == SAME and told.sources.before:
+        file = told.reference_file(row.file)
         return [("", 0, [*_label(SOURCE, told), ("", "Reference "), ("code", visible(file))])]
     if against is not None and against.status == WAIVED:
         return [("", 0, [*_label(REQUESTED, told), *inline(waiver_text(against, told.lang))])]
-    return [("", 0, [*_label(SOURCE, told), ("", UNASKED.to(told.lang))])] if told.before else []
+    return [("", 0, [*_label(SOURCE, told), ("", UNASKED.to(told.lang))])] if told.sources.before else []
 
 
 def _label(said: Said, told: Told) -> Line:
@@ -123,18 +116,18 @@ def _label(said: Said, told: Told) -> Line:
 def meanings(told: Told) -> Iterator[Block]:
     """What the parameters involved mean, and what published configs use."""
     lang = told.lang
-    rows = told.changed()
+    rows = told.changes
     if not rows:
         return
     yield Heading(2, MEANINGS.to(lang))
     items: list[Item] = []
-    for row in rows:
+    for row in rows[:MOST_PROBLEMS]:
         for name in told.parameters_of(row):
             if name not in told.story.meanings:
                 continue
-            recipe = next(recipe for _, recipe in recipes(told.history) if name in recipe.names)
-            key = recipe.name(name) if row.kind == DERIVED else row.key
-            items.append(("", 0, [("code", visible(key)), *inline(_COLON.to(lang) + told.story.meanings[name].to(lang))]))
+            recipe = next(recipe for _, recipe in recipes(told.sources.history) if name in recipe.names)
+            key = told.key_of(name) if row.kind == DERIVED else row.key
+            items.append(("", 0, [("code", visible(mask(key))), *inline(_COLON.to(lang) + told.story.meanings[name].to(lang))]))
             if published := told.story.norms(name, recipe):
                 items.append(("", 1, [("", published.to(lang))]))
     yield Bullets(items)
@@ -142,7 +135,7 @@ def meanings(told: Told) -> Iterator[Block]:
 
 def effects(told: Told) -> Iterator[Block]:
     """What is to be expected of the change, in groups."""
-    if told.before is None:
+    if told.sources.before is None:
         return
     lang = told.lang
     yield Heading(2, EFFECTS.to(lang))
@@ -152,7 +145,7 @@ def effects(told: Told) -> Iterator[Block]:
             ("", 0, [*inline(said.to(lang)), ("dim", f" ({effect.source.to(lang)})")])
             for effect in told.story.effects
             if effect.group == group
-            for old, new in recipes(told.history)
+            for old, new in recipes(told.sources.history)
             if (said := effect.tell(old, new))
         ]
         if items:

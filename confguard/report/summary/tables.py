@@ -30,6 +30,9 @@ NO_REFERENCE = Said("the reference has no such key", "Reference 中没有该参�
 DIFFERS = Said("differs from the reference", "与 Reference 不同")
 NOTHING_CHANGED = Said("Nothing changed.", "没有变更。")
 NONE = Said("none", "无")
+MORE_KEPT = Said("{} more are not listed.", "另有 {} 项未列出。")
+MOST_KEPT = 500
+"""Keys of a file that are listed as kept; a config has not that many, a data file may."""
 MOST_BESIDE = 12
 """A file with at most so many keys is shown whole; of a longer one the kept keys have a table of their own."""
 
@@ -38,7 +41,7 @@ def changes(told: Told) -> Iterator[Block]:
     """For each file what changed, with the reference beside it and the reason."""
     lang = told.lang
     yield Heading(2, CHANGES.to(lang))
-    changed = told.changed()
+    changed = told.changes
     if not changed:
         yield Paragraph([("", NOTHING_CHANGED.to(lang))])
     for file in dict.fromkeys(row.file for row in changed):
@@ -52,11 +55,11 @@ def changes(told: Told) -> Iterator[Block]:
 
 
 def _files(told: Told) -> set[str]:
-    return {row.file for row in told.changed()}
+    return {row.file for row in told.changes}
 
 
 def _keys(told: Told, file: str) -> list[Change]:
-    return [row for row in told.history.rows if row.file == file and row.kind != DERIVED and not row.identity]
+    return [row for row in told.sources.history.rows if row.file == file and row.kind != DERIVED and not row.identity]
 
 
 def _changed(row: Change, told: Told) -> TableRow:
@@ -78,7 +81,7 @@ def _changed(row: Change, told: Told) -> TableRow:
 
 
 def _name(row: Change) -> str:
-    return visible(row.key)
+    return visible(mask(row.key))
 
 
 def values(row: Change, told: Told) -> tuple[str, str]:
@@ -114,8 +117,8 @@ def why(against: Change | None, told: Told) -> tuple[str, Line]:
 def targets(told: Told) -> Iterator[Block]:
     """What the parameters come to together, before and after and in the reference."""
     lang = told.lang
-    kept = [row for row in told.history.rows if row.parameter in told.story.targets and row.status == SAME]
-    derived = [row for row in told.history.rows if row.kind == DERIVED and row.key not in told.catalogue.composites]
+    kept = [row for row in told.sources.history.rows if row.parameter in told.story.targets and row.status == SAME]
+    derived = [row for row in told.sources.history.rows if row.kind == DERIVED and row.key not in told.catalogue.composites]
     rows = [*derived[:1], *kept, *derived[1:]]
     if not rows:
         return
@@ -164,23 +167,26 @@ def _target_note(row: Change, against: Change | None, told: Told) -> Line:
 def kept(told: Told) -> Iterator[Block]:
     """The keys that stayed as they were, with their values and what they mean."""
     lang = told.lang
-    whole = {file for file in _files(told) if told.before and len(_keys(told, file)) <= MOST_BESIDE}
-    rows = [row for row in told.history.rows if row.kind == UNCHANGED and row.file not in whole]
+    whole = {file for file in _files(told) if told.sources.before and len(_keys(told, file)) <= MOST_BESIDE}
+    rows = [row for row in told.sources.history.rows if row.kind == UNCHANGED and row.file not in whole]
     if not rows:
         return
     yield Heading(2, KEPT.to(lang))
-    yield Paragraph([("", (KEPT_TEXT if told.before else SHARED_TEXT).to(lang))])
+    yield Paragraph([("", (KEPT_TEXT if told.sources.before else SHARED_TEXT).to(lang))])
     for file in dict.fromkeys(row.file for row in rows):
         yield Heading(3, visible(file))
         columns = [said.to(lang) for said in (PARAMETER, VALUE, NOTE)]
-        yield Table(columns, [_kept(row, told) for row in rows if row.file == file])
+        here = [row for row in rows if row.file == file]
+        yield Table(columns, [_kept(row, told) for row in here[:MOST_KEPT]])
+        if len(here) > MOST_KEPT:
+            yield Paragraph([("", MORE_KEPT.to(lang).format(len(here) - MOST_KEPT))])
 
 
 def _kept(row: Change, told: Told) -> TableRow:
     meaning = told.story.meanings.get(row.parameter or "")
     said = [meaning] if meaning else []
     if (tell := told.story.figures.get(row.parameter or "")) is not None:
-        said += [figure for _, recipe in recipes(told.history) if (figure := tell(recipe))]
+        said += [figure for _, recipe in recipes(told.sources.history) if (figure := tell(recipe))]
     text = " ".join(item.to(told.lang) for item in said)
     return TableRow([[("code", title(row, told.lang))], [("code", values(row, told)[1])], [("", text)]])
 
@@ -188,8 +194,8 @@ def _kept(row: Change, told: Told) -> TableRow:
 def sync(told: Told) -> Iterator[Block]:
     """How the project stands to its reference: what decides most, what changed, and all that differs."""
     lang = told.lang
-    changed = {(row.file, row.key) for row in told.changed()}
-    rows = [row for row in told.folded(told.against.rows) if not row.identity]
+    changed = {(row.file, row.key) for row in told.changes}
+    rows = [row for row in told.folded(told.sources.against.rows) if not row.identity]
     headline = [row for name in told.story.headline for row in rows if name in (row.parameter, row.key)]
     others = [row for row in rows if row not in headline and (row.status != SAME or (row.file, row.key) in changed)]
     yield Heading(2, SYNC.to(lang))

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from confguard.check.pipeline import Report
 from confguard.diff.comparison import Comparison
 from confguard.project.side import Side
 from confguard.words.catalogue import Catalogue
 from confguard.words.change import DERIVED, SAME, Change
+from confguard.words.finding import Finding
 from confguard.words.recipe import Recipe
 from confguard.words.story import Story
 
 
-class Told(NamedTuple):
-    """Everything that a report tells. Without `before` there is no history: the reference takes its place."""
+class Sources(NamedTuple):
+    """What a report is made from. Without `before` there is no history: the reference takes its place."""
 
-    lang: str
     reference: Side
     current: Side
     before: Side | None
@@ -31,37 +31,64 @@ class Told(NamedTuple):
     """The check of the current state, against the reference."""
     earlier: Report
     """The check of the state before; the same as `now` where there is none."""
-    story: Story
-    catalogue: Catalogue
     train_command: str | None
+
+
+class Told:
+    """The sources, in a language, with what several parts of the report ask them for worked out once."""
+
+    def __init__(self, sources: Sources, story: Story, catalogue: Catalogue, lang: str) -> None:
+        self.sources = sources
+        self.story = story
+        self.catalogue = catalogue
+        self.lang = lang
+        rows = sources.history.rows
+        self.changes = self.folded(row for row in rows if (row.status != SAME or row.kind == DERIVED) and not row.identity)
+        """What became other in the history, folded; names of the run are left out."""
+        self.differing = [row for row in self.folded(sources.against.rows) if row.status != SAME and not row.identity]
+        """What differs from the reference today, folded; names of the run are left out."""
+        self._against = {_identity(row): row for row in sources.against.rows}
+        self._deviations = {(row.file, row.key): row for row in self.folded(sources.deviation.rows)}
+        self._earlier_file = {ours.document.path: theirs.document.path for theirs, ours in sources.history.pairs}
+        self._findings: dict[str | None, list[Finding]] = {}
+        for finding in sources.earlier.findings:
+            if finding.waiver is None:
+                self._findings.setdefault(finding.key, []).append(finding)
 
     def folded(self, rows: Iterable[Change]) -> list[Change]:
         """Rows with what is spread over several keys in one row, where the first of them stood."""
         rows = list(rows)
-        composites = {row.key: row for row in rows if row.kind == DERIVED and row.key in self.catalogue.composites}
-        part_of = {
-            member: name
-            for name, composite in self.catalogue.composites.items()
-            for member in (name, *composite.members)
-            if name in composites
-        }
-        found: list[Change] = []
+        composites = {(row.file, row.key): row for row in rows if row.kind == DERIVED and row.key in self.catalogue.composites}
+        part_of = {(file, member): (file, name) for file, name in composites for member in (name, *self.catalogue.composites[name].members)}
+        found: dict[Any, Change] = {}
         for row in rows:
-            name = part_of.get(row.parameter or "")
-            if row.kind == DERIVED:
-                continue
-            shown = composites[name] if name else row
-            if shown not in found:
-                found.append(shown)
-        return found
-
-    def changed(self) -> list[Change]:
-        """What became other in the history, folded; names of the run are left out."""
-        return self.folded(row for row in self.history.rows if (row.status != SAME or row.kind == DERIVED) and not row.identity)
+            if row.kind != DERIVED:
+                key = part_of.get((row.file, row.parameter or ""))
+                found.setdefault(key or _identity(row), composites[key] if key else row)
+        return [row for row in found.values() if row.kind != DERIVED or row.status != SAME]
 
     def row_against(self, row: Change) -> Change | None:
         """The row of the same key, or derived value, in the comparison with the reference."""
-        return next((other for other in self.against.rows if (other.file, other.key, other.kind == DERIVED) == _identity(row)), None)
+        return self._against.get(_identity(row))
+
+    def deviation_of(self, row: Change) -> Change | None:
+        """How the state before stood to the reference."""
+        file = self._earlier_file.get(row.file, row.file) if self.sources.before else row.file
+        return self._deviations.get((file, row.key))
+
+    def reference_file(self, file: str) -> str:
+        """The reference's counterpart of a current file."""
+        pairs = ((ours.document.path, theirs.document.path) for theirs, ours in self.sources.against.pairs)
+        return next((theirs for ours, theirs in pairs if ours == file), self.sources.reference.asked)
+
+    def findings_about(self, row: Change) -> list[Finding]:
+        """What the check of the state before found at the keys that a row stands for."""
+        keys = {row.key} if row.kind != DERIVED else {self.key_of(name) for name in self.parameters_of(row)}
+        return [finding for key in keys for finding in self._findings.get(key, ())]
+
+    def key_of(self, parameter: str) -> str:
+        """The key that a parameter has in the files of the history."""
+        return next((recipe.name(parameter) for _, recipe in recipes(self.sources.history) if parameter in recipe.names), parameter)
 
     def parameters_of(self, row: Change) -> tuple[str, ...]:
         """The parameters that a row stands for: its own, or those of a composite."""

@@ -1,0 +1,68 @@
+"""Hostile and odd inputs for `diff` and `report`: whatever the file, an answer or one clear error, and nothing raw or secret in it.
+
+The cases are those of `tests/hostile/make.py`, which were made for `check`; each is given to one format and language in turn.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import sys
+from itertools import cycle
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from confguard.check.setting import BadUsage
+from confguard.commands.complain import complain
+from confguard.commands.diff import run as diff
+from confguard.commands.report import run as report
+from confguard.document.source import Unreadable
+from confguard.project.project import BadProject
+
+RAW = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+REFERENCE, FILE = "profile:reference", "training.yaml"
+WAYS = {
+    "text": lambda: diff(REFERENCE, FILE, "text", "zh", show_unchanged=True),
+    "json": lambda: diff(FILE, REFERENCE, "json"),
+    "markdown": lambda: diff(REFERENCE, ".", "markdown", "zh"),
+    "html": lambda: diff(REFERENCE, FILE, "html"),
+    "report": lambda: report(REFERENCE, FILE, None, "en", "markdown"),
+    "history": lambda: report(REFERENCE, FILE, FILE, "zh", "html"),
+}
+
+
+def made() -> ModuleType:
+    path = Path(__file__).parent / "hostile" / "make.py"
+    spec = importlib.util.spec_from_file_location("hostile_make_for_diff", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+MAKE = made()
+CASES = [case for case in MAKE.CASES if not case.start]
+
+
+@pytest.mark.parametrize(("case", "way"), list(zip(CASES, cycle(WAYS), strict=False)), ids=lambda value: getattr(value, "name", value))
+def test_hostile(case: Any, way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    MAKE.write(case, tmp_path)
+    folder = tmp_path / case.name if (tmp_path / case.name).is_dir() else tmp_path
+    if not os.access(folder, os.X_OK):
+        pytest.skip("a folder that cannot be entered")
+    monkeypatch.chdir(folder)
+    try:
+        WAYS[way]()
+        said = capsys.readouterr().out
+    except (BadUsage, BadProject, Unreadable) as error:
+        complain(str(error))
+        said = capsys.readouterr().err
+        assert len(said) < 2_000
+    assert not RAW.search(said)
+    assert not case.never or case.never not in said
