@@ -5,68 +5,19 @@
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
-import platform
 import random
 import re
-import resource
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from statistics import median, quantiles
-from typing import Any, NamedTuple
+
+from lab import Command, Lab, Limit, Table, data, markdown, measure, missed, notes, parsed
 
 from confguard import profiles
 
-
-class Limit(NamedTuple):
-    """How many times a peer's cost a command may take at most, and what it aims at."""
-
-    peer: str
-    most: float
-    goal: float | None = None
-
-
-class Command(NamedTuple):
-    """One command of a table: its name there, its words, the folder of the lab it runs in, its exit codes and limits.
-
-    The first word is a program beside this Python; `@RUNS` stands for the paths of all generated files.
-    """
-
-    name: str
-    words: tuple[str, ...]
-    folder: str
-    limits: tuple[Limit, ...] = ()
-    exits: tuple[int, ...] = (0,)
-
-
-class Table(NamedTuple):
-    """Commands that are measured round by round, what counts of each run (a field of `Sample`), and the peers it is divided by."""
-
-    title: str
-    measure: str
-    peers: tuple[str, ...]
-    commands: tuple[Command, ...]
-
-
-class Sample(NamedTuple):
-    """What one run of a command took: milliseconds on the clock, milliseconds of the processor, and its largest memory in MiB."""
-
-    wall: float
-    cpu: float
-    memory: float
-
-
 FILES = 1000
-MEBIBYTE = 2**20 if sys.platform == "darwin" else 2**10
-"""In the units of `ru_maxrss`."""
-
-MISSED = "MISSED"
 PASS, SCHEMA, LINT = "python -c pass", "check-jsonschema", "yamllint"
 _CHECK_SCHEMA = ("check-jsonschema", "--schemafile", "schema.json")
 
@@ -124,29 +75,16 @@ waivers:
   - {parameter: weight_decay, value: 0.01, reason: "as in the paper", by: someone, expires: never}
 """
 
-_ABOUT = """
-import importlib.metadata, importlib.util, json, os
-from confguard.schemas import AflowTraining
-names = ("confguard", "check-jsonschema", "yamllint", "PyYAML", "pydantic", "typer")
-main = importlib.util.find_spec("confguard.__main__")
-direct = importlib.metadata.distribution("confguard").read_text("direct_url.json") or "{}"
-print(json.dumps({
-    "schema": AflowTraining.model_json_schema(),
-    "versions": {name: importlib.metadata.version(name) for name in names},
-    "compiled": os.path.exists(main.cached),
-    "editable": json.loads(direct).get("dir_info", {}).get("editable", False),
-}))
-"""
+_SCHEMA = "import json; from confguard.schemas import AflowTraining; print(json.dumps(AflowTraining.model_json_schema()))"
 
 
-class Lab:
-    """A temporary folder with the files that are checked, and the way to run a command in it."""
+class CheckLab(Lab):
+    """The configs that are checked; `@RUNS` stands for the paths of the many."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root
+        super().__init__(root)
         self.runs = tuple(f"runs/{number:04}.yaml" for number in range(FILES))
-        self.environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "CONFGUARD_", "YAMLLINT_"))}
-        self.output = root / "output.txt"
+        self.meanings["@RUNS"] = self.runs
 
     def fill(self) -> None:
         """Write the configs: a clean one, one with findings, one beside a project file, and many."""
@@ -162,53 +100,11 @@ class Lab:
         for number, path in enumerate(self.runs):
             self.write(f"many/{path}", variant(clean, number))
 
-    def about(self) -> dict[str, Any]:
-        """What is to be told of the installed programs; on the way the JSON schema of the configs is written."""
-        told = self.answer("one", "python", "-c", _ABOUT)
-        schema = json.dumps(told.pop("schema"))
+    def write_schema(self) -> None:
+        """Write the JSON schema of the configs, for check-jsonschema."""
+        schema = json.dumps(self.answer("one", "python", "-c", _SCHEMA))
         for folder in ("one", "many"):
             self.write(f"{folder}/schema.json", schema)
-        return told
-
-    def write(self, path: str, text: str) -> None:
-        """Write a file of the lab."""
-        file = self.root / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-
-    def words(self, command: Command) -> list[str]:
-        """The command line of a command."""
-        words = [word for part in command.words for word in (self.runs if part == "@RUNS" else (part,))]
-        return [program(words[0]), *words[1:]]
-
-    def answer(self, folder: str, name: str, *words: str) -> dict[str, Any]:
-        """The JSON that a program prints; stop if it prints none."""
-        done = subprocess.run([program(name), *words], cwd=self.root / folder, env=self.environment, stdout=subprocess.PIPE, check=False)
-        try:
-            told: dict[str, Any] = json.loads(done.stdout)
-        except ValueError:
-            raise SystemExit(f"{name}: exit code {done.returncode}, no JSON") from None
-        return told
-
-    def run(self, command: Command) -> Sample:
-        """Run a command once, its output into a file; stop everything if it exits as it should not."""
-        with self.output.open("wb") as output:
-            start = time.perf_counter()
-            process = subprocess.Popen(
-                self.words(command),
-                cwd=self.root / command.folder,
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-            )
-            _, status, usage = os.wait4(process.pid, 0)
-            wall = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode not in command.exits:
-            shown = self.output.read_text(encoding="utf-8", errors="replace")[-2000:]
-            raise SystemExit(f"{command.name}: exit code {process.returncode}\n{shown}")
-        return Sample(wall * 1000, (usage.ru_utime + usage.ru_stime) * 1000, usage.ru_maxrss / MEBIBYTE)
 
     def prove(self) -> None:
         """Stop unless confguard finds what these files were made to hold: five findings in one of them, none in the others."""
@@ -223,14 +119,6 @@ class Lab:
             checked = report["summary"]["files"]
             if len(found) != wanted or checked != files:
                 raise SystemExit(f"{folder}/{path}: {checked} checked, {len(found)} findings instead of {wanted}: {', '.join(found[:10])}")
-
-
-def program(name: str) -> str:
-    """The path of a program that is installed beside this Python."""
-    path = Path(sys.executable) if name == "python" else Path(sys.executable).with_name(name)
-    if not path.exists():
-        raise SystemExit(f"{name} is not installed beside this Python: pip install -e '.[dev]'")
-    return str(path)
 
 
 def overlaid(text: str, values: Mapping[str, str]) -> str:
@@ -286,128 +174,29 @@ def _shorter(text: str, count: int) -> list[str]:
     return [line for index, line in enumerate(lines) if index not in dropped]
 
 
-class Measured(NamedTuple):
-    """A table, how many rounds it was run, and the samples of each of its commands."""
-
-    table: Table
-    rounds: int
-    samples: dict[str, list[Sample]]
-
-
-def measure(lab: Lab, table: Table, rounds: int) -> Measured:
-    """Run all commands of a table once a round, in another order each time."""
-    samples: dict[str, list[Sample]] = {command.name: [] for command in table.commands}
-    for number in range(rounds):
-        for command in random.Random(number).sample(table.commands, len(table.commands)):
-            samples[command.name].append(lab.run(command))
-        print(f"\r{table.title}: round {number + 1} of {rounds}", end="", file=sys.stderr, flush=True)
-    print(file=sys.stderr)
-    return Measured(table, rounds, samples)
-
-
-class Result(NamedTuple):
-    """One row: the median and the quartiles of what counts, the median memory, the ratio to each peer, and the verdict."""
-
-    name: str
-    median: float
-    quartiles: tuple[float, float]
-    memory: float
-    ratios: dict[str, float]
-    limits: tuple[Limit, ...]
-    verdict: str
-
-
-def results(taken: Measured) -> list[Result]:
-    """The rows of a table: a ratio is one median divided by another of the same rounds."""
-    counted = {name: [getattr(sample, taken.table.measure) for sample in samples] for name, samples in taken.samples.items()}
-    rows = []
-    for command in taken.table.commands:
-        values = counted[command.name]
-        ratios = {peer: median(values) / median(counted[peer]) for peer in taken.table.peers}
-        low, _, high = quantiles(values, n=4, method="inclusive") if len(values) > 1 else values * 3
-        memory = median(sample.memory for sample in taken.samples[command.name])
-        rows.append(Result(command.name, median(values), (low, high), memory, ratios, command.limits, verdict(ratios, command.limits)))
-    return rows
-
-
-def verdict(ratios: Mapping[str, float], limits: tuple[Limit, ...]) -> str:
-    """What the limits say: `MISSED` past one, `goal` where every goal is reached, else `ok`; empty without limits."""
-    if any(ratios[limit.peer] > limit.most for limit in limits):
-        return MISSED
-    if all(limit.goal is not None and ratios[limit.peer] <= limit.goal for limit in limits):
-        return "goal" if limits else ""
-    return "ok"
-
-
-def markdown(table: Table, rows: Iterable[Result]) -> Iterator[str]:
-    """A table as lines of Markdown."""
-    floor = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MEBIBYTE  # a child starts as a copy of this process
-    yield f"| command | {table.measure} ms | quartiles | {' | '.join(f'x {peer}' for peer in table.peers)} | peak MiB | verdict |"
-    yield "|---" * (len(table.peers) + 5) + "|"
-    for row in rows:
-        limits = {limit.peer: limit for limit in row.limits}
-        ratios = " | ".join(_ratio(row.ratios[peer], limits.get(peer)) for peer in table.peers)
-        low, high = row.quartiles
-        memory = f"{row.memory:.0f}" if row.memory > floor else f"below {floor:.0f}"
-        yield f"| {row.name} | {row.median:,.0f} | {low:,.0f} to {high:,.0f} | {ratios} | {memory} | {row.verdict} |"
-
-
-def _ratio(ratio: float, limit: Limit | None) -> str:
-    shown = f"{ratio:.3f}" if ratio < 0.2 else f"{ratio:.2f}"
-    if limit is None:
-        return shown
-    goal = f", goal {limit.goal}" if limit.goal is not None else ""
-    return f"{shown} (at most {limit.most}{goal})"
-
-
-def notes(about: Mapping[str, Any]) -> Iterator[str]:
-    """What a reader has to know of the machine, the programs, and what falsifies these numbers."""
-    yield f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    yield ", ".join(f"{name} {version}" for name, version in about["versions"].items())
-    yield f"load before the first round: {os.getloadavg()[0]:.1f}"
-    if not about["compiled"]:
-        yield "**confguard has no .pyc files: its times are too high**"
-    if about["editable"]:
-        yield "confguard is installed editable: its finder is imported at every start of Python, so `python -c pass` is too slow"
-
-
-def parsed(arguments: list[str]) -> argparse.Namespace:
-    """The options of the command line."""
-    parser = argparse.ArgumentParser(description="Measure confguard against its peers, interleaved in one run.")
-    parser.add_argument("--rounds", type=int, default=15, help="rounds for one file; a fifth as many for many files (default: 15)")
-    parser.add_argument("--quick", action="store_true", help="5 rounds, and the many files once: a look, not a measurement")
-    parser.add_argument("--json", metavar="FILE", type=Path, help="write every sample to FILE")
-    parser.add_argument("--strict", action="store_true", help="exit with 1 where a limit is missed")
-    options = parser.parse_args(arguments)
-    if options.rounds < 1:
-        parser.error("--rounds: at least 1")
-    return options
-
-
 def main(arguments: list[str]) -> int:
     """Measure both tables and print them; the exit code."""
-    options = parsed(arguments)
+    options = parsed(
+        arguments,
+        "Measure confguard against its peers, interleaved in one run.",
+        "rounds for one file; a fifth as many for many files",
+        "5 rounds, and the many files once",
+    )
     rounds = 5 if options.quick else options.rounds
     with tempfile.TemporaryDirectory(prefix="confguard-benchmark-") as folder:
-        lab = Lab(Path(folder))
+        lab = CheckLab(Path(folder))
         lab.fill()
         lab.prove()
-        about = lab.about()
+        lab.write_schema()
+        about = lab.about("confguard", "check-jsonschema", "yamllint", "PyYAML", "pydantic", "typer")
         print("\n".join(f"- {note}" for note in notes(about)))
         measure(lab, ONE_FILE, 1)  # not counted: it writes the .pyc files and fills the disk's caches
-        measured = [measure(lab, ONE_FILE, rounds), measure(lab, MANY_FILES, max(rounds // 5, 1))]
-    for taken in measured:
-        print(f"\n{taken.table.title}, median {taken.table.measure} of {taken.rounds} interleaved rounds\n")
-        print("\n".join(markdown(taken.table, results(taken))))
+        tables = [measure(lab, ONE_FILE, rounds), measure(lab, MANY_FILES, max(rounds // 5, 1))]
+    for taken in tables:
+        print("\n".join(markdown(taken)))
     if options.json:
-        options.json.write_text(json.dumps({**about, "tables": [_data(taken) for taken in measured]}, indent=2) + "\n", encoding="utf-8")
-    missed = any(row.verdict == MISSED for taken in measured for row in results(taken))
-    return 1 if missed and options.strict else 0
-
-
-def _data(taken: Measured) -> dict[str, Any]:
-    rows = [{**row._asdict(), "samples": [sample._asdict() for sample in taken.samples[row.name]]} for row in results(taken)]
-    return {"title": taken.table.title, "measure": taken.table.measure, "rows": rows}
+        options.json.write_text(json.dumps({**about, "tables": [data(taken) for taken in tables]}, indent=2) + "\n", encoding="utf-8")
+    return 1 if options.strict and any(map(missed, tables)) else 0
 
 
 if __name__ == "__main__":

@@ -6,9 +6,10 @@ The cases are those of `tests/hostile/make.py`, which were made for `check`; eac
 from __future__ import annotations
 
 import importlib.util
-import os
 import re
+import subprocess
 import sys
+from collections.abc import Iterator
 from itertools import cycle
 from pathlib import Path
 from types import ModuleType
@@ -50,12 +51,18 @@ MAKE = made()
 CASES = [case for case in MAKE.CASES if not case.start]
 
 
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder that is removed after the test, with whatever is in it."""
+    yield tmp_path / "case"
+    monkeypatch.undo()
+    subprocess.run(["chmod", "-R", "u+rwX", "case"], cwd=tmp_path, check=False, capture_output=True)
+    subprocess.run(["rm", "-rf", "case"], cwd=tmp_path, check=True)
+
+
 @pytest.mark.parametrize(("case", "way"), list(zip(CASES, cycle(WAYS), strict=False)), ids=lambda value: getattr(value, "name", value))
-def test_hostile(case: Any, way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    MAKE.write(case, tmp_path)
-    folder = tmp_path / case.name if (tmp_path / case.name).is_dir() else tmp_path
-    if not os.access(folder, os.X_OK):
-        pytest.skip("a folder that cannot be entered")
+def test_hostile(case: Any, way: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    MAKE.write(case, folder)
     monkeypatch.chdir(folder)
     try:
         WAYS[way]()

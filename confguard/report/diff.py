@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from confguard.diff.comparison import Comparison
 from confguard.diff.waive import LAPSED, UNUSED, Used
 from confguard.report.paint import Line
-from confguard.report.safe import columns, visible
+from confguard.report.safe import clean, columns, visible
 from confguard.report.wording import cells, change_word, notes, status_word, summary, title, unused_waiver, waiver_text, workings
 from confguard.words.change import ADDED, CHANGED, DERIVED, DRIFT, GONE, MOVED, NEW, REMOVED, RENAMED, SAME, UNCHANGED, WAIVED, Change
 from confguard.words.language import Said
@@ -120,7 +120,7 @@ def _section(row: Change, lang: str) -> tuple[str, str]:
     if not row.key:
         return "", row.title.to(lang) if row.title else ""
     section, dot, name = mask(row.key).rpartition(".")
-    return (visible(section), visible(name)) if dot and "[" not in name else ("", visible(mask(row.key)))
+    return (visible(section), visible(name)) if dot and "[" not in name else ("", clean(row.key))
 
 
 def _waiver(used: Used, lang: str) -> Iterator[Line]:
@@ -128,7 +128,7 @@ def _waiver(used: Used, lang: str) -> Iterator[Line]:
     if used.state == UNUSED:
         yield [("warning", "! "), ("", unused_waiver(used.waiver.parameter).to(lang))]
     elif used.state == LAPSED and used.why is not None:
-        yield [("warning", "! "), ("", visible(mask(used.why.to(lang))))]
+        yield [("warning", "! "), ("", clean(used.why.to(lang)))]
 
 
 def _columns(name: str, indent: int) -> int:

@@ -6,7 +6,7 @@ from confguard.diff.comparison import Comparison, Drawn
 from confguard.diff.waive import LAPSED, UNUSED
 from confguard.report.blocks import Block, Bullets, Chart, Heading, Paragraph, Series, Table, TableRow, inline
 from confguard.report.paint import Line
-from confguard.report.safe import visible
+from confguard.report.safe import clean, visible
 from confguard.report.wording import (
     change_word,
     notes,
@@ -20,7 +20,6 @@ from confguard.report.wording import (
 )
 from confguard.words.change import DERIVED, SAME, WAIVED, Change
 from confguard.words.language import Said
-from confguard.words.secret import mask
 
 TITLE = Said("Reference against current", "参考与当前配置对比")
 AGAINST = Said("compared with", "对照")
@@ -108,5 +107,5 @@ def waiver_remarks(found: Comparison, lang: str) -> list[tuple[str, int, Line]]:
         if used.state == UNUSED:
             remarks.append(("warning", 0, inline(unused_waiver(used.waiver.parameter).to(lang))))
         elif used.state == LAPSED and used.why is not None:
-            remarks.append(("warning", 0, inline(visible(mask(used.why.to(lang))))))
+            remarks.append(("warning", 0, inline(clean(used.why.to(lang)))))
     return remarks

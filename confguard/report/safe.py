@@ -19,6 +19,11 @@ def visible(text: str) -> str:
     return escaped(text, lambda char: char.encode("unicode_escape").decode())
 
 
+def clean(text: str) -> str:
+    """A text as it may be shown: its secrets masked, and visible."""
+    return visible(mask(text))
+
+
 def escaped(text: str, escape: Callable[[str], str]) -> str:
     """A text with each character that is no visible one replaced by what `escape` makes of it."""
     if text.isprintable():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from confguard.report.safe import visible
+from confguard.report.safe import clean, visible
 from confguard.words.change import (
     ADDED,
     DERIVED,
@@ -72,7 +72,7 @@ def change_word(row: Change, lang: str) -> str:
 
 def title(row: Change, lang: str) -> str:
     """What a row is called: its key, or the title of a derived value."""
-    return visible(mask(row.title.to(lang) if row.title and not row.key.startswith("domain") else row.key))
+    return clean(row.title.to(lang) if row.title and not row.key.startswith("domain") else row.key)
 
 
 def cells(row: Change, lang: str) -> tuple[str, str]:
@@ -127,7 +127,7 @@ def notes(row: Change, lang: str) -> list[str]:
             said.append(why)
     if row.note is not None:
         said.append(row.note.to(lang))
-    return [visible(mask(text)) for text in said]
+    return [clean(text) for text in said]
 
 
 def _items(row: Change, lang: str) -> str:
@@ -170,14 +170,14 @@ def waiver_reason(row: Change, lang: str) -> str:
     until = "" if expires == "never" else Said(f"until {expires}", f"至 {expires}").to(lang)
     if lang == ZH:
         head = "，".join(filter(None, (by, until)))
-        return visible(mask(f"（{head}）：{reason}" if head else f"：{reason}"))
+        return clean(f"（{head}）：{reason}" if head else f"：{reason}")
     head = "".join(f" {part}" for part in (f"by {by}" if by else "", until) if part)
-    return visible(mask(f"{head}: {reason}"))
+    return clean(f"{head}: {reason}")
 
 
 def unused_waiver(parameter: str) -> Said:
     """What is said of a waiver that nothing needs."""
-    name = visible(mask(parameter))
+    name = clean(parameter)
     return Said(f"the waiver for `{name}` is not needed: nothing that it speaks of differs", f"`{name}` 的豁免没有用处：相关参数没有差异")
 
 

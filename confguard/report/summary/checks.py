@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from confguard.report.blocks import Block, Bullets, Code, Heading, Paragraph, inline
 from confguard.report.paint import Line
-from confguard.report.safe import visible
+from confguard.report.safe import clean
 from confguard.report.summary.prose import message
 from confguard.report.summary.told import Told
 from confguard.words.finding import Finding
@@ -64,13 +64,13 @@ def _state(findings: list[Finding]) -> str:
 
 
 def _line(point: Point, figures: str, told: Told) -> Line:
-    return [("", point.title.to(told.lang)), *inline(f" ({visible(figures)})" if figures else "", "dim")]
+    return [("", point.title.to(told.lang)), *inline(f" ({clean(figures)})" if figures else "", "dim")]
 
 
 def _told(finding: Finding, told: Told) -> Line:
     waiver = finding.waiver
     waived = Said(f" (waived: {waiver.reason})", f"（豁免：{waiver.reason}）").to(told.lang) if waiver else ""
-    return [("code", finding.code), *inline(f" {message(finding, told)}{visible(waived)}")]
+    return [("code", finding.code), *inline(f" {message(finding, told)}{clean(waived)}")]
 
 
 def next_steps(told: Told) -> Iterator[Block]:
@@ -78,17 +78,17 @@ def next_steps(told: Told) -> Iterator[Block]:
     lang = told.lang
     yield Heading(2, NEXT.to(lang))
     yield Paragraph([("", VALIDATE.to(lang))])
-    yield Code("sh", visible(shlex.join(["confguard", "check", told.sources.current.means, "--reference", told.sources.reference.asked])))
+    yield Code("sh", clean(shlex.join(["confguard", "check", told.sources.current.means, "--reference", told.sources.reference.asked])))
     if told.sources.train_command:
         yield Paragraph([("", START.to(lang))])
-        yield Code("sh", visible(told.sources.train_command))
+        yield Code("sh", clean(told.sources.train_command))
     else:
         yield Paragraph([("", NO_COMMAND.to(lang))])
     items: list[tuple[str, int, Line]] = []
     for step in told.story.steps:
         for recipe in _recipes(told):
             if said := step.tell(recipe):
-                items.append(("", 0, [("strong", step.title.to(lang)), *inline(Said(": ", "：").to(lang) + visible(said.to(lang)))]))
+                items.append(("", 0, [("strong", step.title.to(lang)), *inline(Said(": ", "：").to(lang) + clean(said.to(lang)))]))
     if items:
         yield Bullets(items)
 

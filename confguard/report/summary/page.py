@@ -7,7 +7,7 @@ import datetime
 from confguard.report.blocks import Block, Bullets, Heading
 from confguard.report.diff_blocks import charts, waiver_remarks
 from confguard.report.paint import Line
-from confguard.report.safe import visible
+from confguard.report.safe import clean
 from confguard.report.summary.checks import checklist, next_steps
 from confguard.report.summary.prose import effects, meanings, problems
 from confguard.report.summary.tables import changes, kept, sync, targets
@@ -47,7 +47,7 @@ def _head(told: Told) -> list[Block]:
     colon = Said(": ", "：").to(lang)
     rows: list[tuple[str, int, Line]] = [
         ("", 0, [("strong", DATE.to(lang)), ("", f"{colon}{datetime.date.today()}")]),
-        ("", 0, [("strong", GOAL.to(lang)), ("", f"{colon}{LEVEL.to(lang)} "), ("code", visible(told.sources.reference.asked))]),
+        ("", 0, [("strong", GOAL.to(lang)), ("", f"{colon}{LEVEL.to(lang)} "), ("code", clean(told.sources.reference.asked))]),
         (
             "error" if told.sources.against.differs() else "good",
             0,
@@ -61,4 +61,4 @@ def _files(told: Told) -> list[Block]:
     changed = dict.fromkeys(row.file for row in told.changes)
     if not told.sources.before or not changed:
         return []
-    return [Heading(2, FILES.to(told.lang)), Bullets([("", 0, [("code", visible(file))]) for file in changed])]
+    return [Heading(2, FILES.to(told.lang)), Bullets([("", 0, [("code", clean(file))]) for file in changed])]

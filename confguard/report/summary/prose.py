@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from confguard.diff.comparison import Comparison
 from confguard.report.blocks import Block, Bullets, Heading, Paragraph, inline
 from confguard.report.paint import Line
-from confguard.report.safe import visible
+from confguard.report.safe import clean
 from confguard.report.summary.tables import values
 from confguard.report.summary.told import Told, recipes
 from confguard.report.wording import change_word, waiver_text
 from confguard.words.change import DERIVED, SAME, WAIVED, Change
 from confguard.words.finding import Finding
 from confguard.words.language import Said
-from confguard.words.secret import mask
 
 Item = tuple[str, int, Line]
 
@@ -57,7 +56,7 @@ def problems(told: Told) -> Iterator[Block]:
 def _headline(row: Change, told: Told) -> str:
     deviating = told.deviation_of(row)
     theirs, earlier = values(deviating, told) if deviating else ("-", values(row, told)[0])
-    return visible(mask(f"{row.key} {earlier} (Reference {theirs})"))
+    return clean(f"{row.key} {earlier} (Reference {theirs})")
 
 
 def _symptoms(row: Change, told: Told) -> list[Item]:
@@ -86,9 +85,9 @@ def _plain_deviation(row: Change, told: Told) -> str:
 def message(finding: Finding, told: Told) -> str:
     """What a finding says: with its figures in English, the rule's sentence in Chinese."""
     if told.lang == "en" or finding.code not in told.story.rules:
-        return visible(finding.message)
+        return clean(finding.message)
     key = f"`{finding.key}`：" if finding.key else ""
-    return visible(mask(f"{key}{told.story.rules[finding.code].zh}"))
+    return clean(f"{key}{told.story.rules[finding.code].zh}")
 
 
 def _change(row: Change, told: Told) -> list[Item]:
@@ -103,7 +102,7 @@ def _source(row: Change, told: Told) -> list[Item]:
     against = told.row_against(row)
     if against is not None and against.status == SAME and told.sources.before:
         file = told.reference_file(row.file)
-        return [("", 0, [*_label(SOURCE, told), ("", "Reference "), ("code", visible(file))])]
+        return [("", 0, [*_label(SOURCE, told), ("", "Reference "), ("code", clean(file))])]
     if against is not None and against.status == WAIVED:
         return [("", 0, [*_label(REQUESTED, told), *inline(waiver_text(against, told.lang))])]
     return [("", 0, [*_label(SOURCE, told), ("", UNASKED.to(told.lang))])] if told.sources.before else []
@@ -127,7 +126,7 @@ def meanings(told: Told) -> Iterator[Block]:
                 continue
             recipe = next(recipe for _, recipe in recipes(told.sources.history) if name in recipe.names)
             key = told.key_of(name) if row.kind == DERIVED else row.key
-            items.append(("", 0, [("code", visible(mask(key))), *inline(_COLON.to(lang) + told.story.meanings[name].to(lang))]))
+            items.append(("", 0, [("code", clean(key)), *inline(_COLON.to(lang) + told.story.meanings[name].to(lang))]))
             if published := told.story.norms(name, recipe):
                 items.append(("", 1, [("", published.to(lang))]))
     yield Bullets(items)

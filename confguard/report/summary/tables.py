@@ -7,12 +7,11 @@ from typing import Any
 
 from confguard.report.blocks import Block, Heading, Paragraph, Table, TableRow, inline
 from confguard.report.paint import Line
-from confguard.report.safe import visible
+from confguard.report.safe import clean
 from confguard.report.summary.told import Told, recipes
 from confguard.report.wording import STATUS_WORDS, cells, change_word, notes, title, waiver_reason, workings
 from confguard.words.change import ADDED, DERIVED, REMOVED, SAME, UNCHANGED, WAIVED, Change, is_number
 from confguard.words.language import Said
-from confguard.words.secret import mask
 from confguard.words.spelling import number
 
 PARAMETER, VALUE, NOTE, CHANGE = Said("Parameter", "参数"), Said("Value", "值"), Said("Note", "说明"), Said("Change", "变化")
@@ -45,7 +44,7 @@ def changes(told: Told) -> Iterator[Block]:
     if not changed:
         yield Paragraph([("", NOTHING_CHANGED.to(lang))])
     for file in dict.fromkeys(row.file for row in changed):
-        yield Heading(3, visible(file))
+        yield Heading(3, clean(file))
         rows = [row for row in changed if row.file == file]
         whole = _keys(told, file)
         if len(whole) <= MOST_BESIDE:
@@ -81,7 +80,7 @@ def _changed(row: Change, told: Told) -> TableRow:
 
 
 def _name(row: Change) -> str:
-    return visible(mask(row.key))
+    return clean(row.key)
 
 
 def values(row: Change, told: Told) -> tuple[str, str]:
@@ -99,7 +98,7 @@ def values(row: Change, told: Told) -> tuple[str, str]:
 def _percent(value: Any) -> str:
     if not isinstance(value, dict) or not all(is_number(share) for share in value.values()):
         return ""
-    return visible(mask(", ".join(f"{name}: {number(share * 100)}%" for name, share in value.items())))
+    return clean(", ".join(f"{name}: {number(share * 100)}%" for name, share in value.items()))
 
 
 def why(against: Change | None, told: Told) -> tuple[str, Line]:
@@ -174,7 +173,7 @@ def kept(told: Told) -> Iterator[Block]:
     yield Heading(2, KEPT.to(lang))
     yield Paragraph([("", (KEPT_TEXT if told.sources.before else SHARED_TEXT).to(lang))])
     for file in dict.fromkeys(row.file for row in rows):
-        yield Heading(3, visible(file))
+        yield Heading(3, clean(file))
         columns = [said.to(lang) for said in (PARAMETER, VALUE, NOTE)]
         here = [row for row in rows if row.file == file]
         yield Table(columns, [_kept(row, told) for row in here[:MOST_KEPT]])
