@@ -114,7 +114,7 @@ def check(
 
 @app.command()
 def diff(
-    reference: Annotated[str, typer.Argument(help="A path, profile:NAME, git:REV:PATH, or a name of the project file.")],
+    reference: Annotated[str, typer.Argument(help="A path, profile:NAME, git:REV:PATH, a name of the project file; - is standard input.")],
     current: Annotated[str, typer.Argument(help="The same; what is compared with the reference.")],
     format: Annotated[DiffFormat, typer.Option("--format", help="How the rows are shown.")] = DiffFormat.TEXT,
     lang: Annotated[Language, typer.Option(help="English or Chinese.")] = Language.EN,
@@ -135,7 +135,7 @@ def diff(
 
 @app.command()
 def report(
-    reference: Annotated[str, typer.Argument(help="A path, profile:NAME, git:REV:PATH, or a name of the project file.")],
+    reference: Annotated[str, typer.Argument(help="A path, profile:NAME, git:REV:PATH, a name of the project file; - is standard input.")],
     current: Annotated[str, typer.Argument(help="The same; the config that is reported on.")],
     before: Annotated[Optional[str], typer.Option(metavar="OLD", help="The state before a change; then the change is told, too.")] = None,
     lang: Annotated[Language, typer.Option(help="English or Chinese.")] = Language.EN,

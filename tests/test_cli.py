@@ -251,6 +251,12 @@ def test_diff_of_a_file_with_itself_is_empty(options: tuple[str, ...]) -> None:
     assert (done.returncode, done.stdout) == (0, f"Nothing differs.\n{summary}\n")
 
 
+def test_a_side_can_be_standard_input() -> None:
+    done = confguard("diff", "profile:reference", "-", stdin=Path(TRAINING).read_bytes().replace(b"lora_rank: 32", b"lora_rank: 8"))
+    assert "<stdin>" in done.stdout
+    assert "64 -> 8" in done.stdout
+
+
 def test_identity_is_no_difference(tmp_path: Path) -> None:
     other = Path("other.yaml")
     text = Path(TRAINING).read_text()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from confguard.document.document import Document
-from confguard.document.source import MAX_BYTES, Unreadable, read_bytes
+from confguard.document.source import MAX_BYTES, Unreadable, read_bytes, read_stdin
 from confguard.project.discover import ENDINGS, files_of
 from confguard.project.git import GitFailed, git
 from confguard.project.project import Project
@@ -35,6 +35,8 @@ def documents_of(reference: str, project: Project, catalogue: Catalogue) -> list
         ]
     if reference.startswith("git:"):
         return _documents_in_git(reference, project)
+    if reference == "-":
+        return [Document("<stdin>", read_stdin())]
     if not os.path.exists(reference):
         names = ", ".join(project.references) or "none"
         raise Unreadable(f"{reference}: no such file, and no reference of that name (the project file defines: {names})")

@@ -24,8 +24,8 @@ class Side(NamedTuple):
 
     @property
     def is_on_disk(self) -> bool:
-        """Whether the files are the user's own, and not a profile or a past revision."""
-        return not self.means.startswith(("profile:", "git:"))
+        """Whether the files are the user's own, and not a profile, a past revision, or standard input."""
+        return self.means != "-" and not self.means.startswith(("profile:", "git:"))
 
 
 def side_of(asked: str, project: Project, catalogue: Catalogue, sets: tuple[tuple[str, str], ...] = ()) -> Side:
