@@ -60,7 +60,7 @@ def nested(draw: random.Random, leaves: int) -> Any:
     """Sections of sections, ten to each, with ten leaves at the bottom; as many at the top as it takes."""
     if leaves <= 10:
         return {f"key_{place}": scalar(draw) for place in range(leaves)}
-    parts = max(10, leaves // 1000) if leaves > 1000 else 10
+    parts = max(10, leaves // 1000)
     return {f"section_{place}": nested(draw, leaves // parts) for place in range(parts)}
 
 

@@ -89,7 +89,16 @@ def test_sixty_levels() -> None:
     assert [(row.reference, row.current) for row in rows] == [(1, 2)]
 
 
-def test_many_items_that_are_left_are_paired_in_order() -> None:
+def test_many_items_that_are_left_are_paired_by_what_only_two_of_them_share() -> None:
+    before = [{"source": f"file-{place}", "weight": place} for place in range(20)]
+    now = [{"source": f"file-{place}", "weight": place + 100} for place in reversed(range(20))]
+    rows, unchanged = differences(before, now)
+    assert unchanged == 20
+    assert [row.kind for row in rows] == [MOVED] + [CHANGED] * 20
+    assert rows[1] == Difference(CHANGED, "[0].weight", "[19].weight", 19, 119)
+
+
+def test_many_items_that_share_nothing_are_paired_in_order() -> None:
     rows, _ = differences([{"x": place} for place in range(20)], [{"x": place + 100} for place in range(20)])
     assert [row.key for row in rows] == [f"[{place}].x" for place in range(20)]
 
@@ -184,6 +193,17 @@ def test_each_leaf_that_is_the_same_can_have_a_row(data: Any) -> None:
 @example(([{"x": 1, "y": [1, 2]}, {"x": 2}], [{"x": 3, "y": [1]}, {"z": 2}, {"x": 1.0}]))
 def test_swapping_the_sides_turns_every_row_around(pair: tuple[Any, Any]) -> None:
     (there, same_there), (back, same_back) = differences(*pair), differences(*reversed(pair))
+    assert counted(there) == counted(list(map(turned, back)))
+    assert same_there == same_back
+
+
+RECORDS = st.lists(st.dictionaries(st.sampled_from("abcd"), st.integers(0, 8), min_size=1), min_size=7, max_size=16)
+
+
+@MANY
+@given(RECORDS, RECORDS)
+def test_swapping_long_lists_turns_every_row_around(before: list[Any], now: list[Any]) -> None:
+    (there, same_there), (back, same_back) = differences(before, now), differences(now, before)
     assert counted(there) == counted(list(map(turned, back)))
     assert same_there == same_back
 

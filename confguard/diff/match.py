@@ -5,11 +5,12 @@ All of it makes the same pairs when the sides are swapped.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from itertools import chain, product
 from typing import Any, NamedTuple
 
-from confguard.diff.difference import are_records, canonical, is_scalar
+from confguard.diff.difference import are_records, canonical, is_scalar, keyed
 
 IDENTITIES = ("name", "id", "key", "path", "title", "model_name", "type")
 """The keys by which records are known: the first that tells all of them apart."""
@@ -103,15 +104,23 @@ def _places(names: list[Any]) -> dict[Hashable, int] | None:
 
 
 def _unnamed(reference: list[Any], current: list[Any], may_liken: Callable[[], bool]) -> dict[int, int]:
-    """Pairs of items without names: equal ones first."""
+    """Pairs of items without names: equal ones first, then those that are like each other, then the others in order."""
     known = _equal(reference, current)
+    there, here = _left(known, reference, current)
+    if min(len(there), len(here)) == 0 or len(there) == len(here) == 1:
+        return known | dict(zip(there, here, strict=False))
+    if max(len(there), len(here)) <= FEW and may_liken():
+        distances = {(before, now): _distance(reference[before], current[now]) for before, now in product(there, here)}
+    else:
+        distances = _by_marks(reference, current, there, here)
+    known |= _nearest_first(distances)
+    return known | dict(zip(*_left(known, reference, current), strict=False))
+
+
+def _left(known: Mapping[int, int], reference: list[Any], current: list[Any]) -> tuple[list[int], list[int]]:
+    """The places in both lists that have no counterpart yet."""
     taken = set(known.values())
-    there = [place for place in range(len(reference)) if place not in known]
-    here = [place for place in range(len(current)) if place not in taken]
-    few = 1 < max(len(there), len(here)) <= FEW and there and here
-    if few and may_liken():
-        return known | _alike(reference, current, list(product(there, here)))
-    return known | dict(zip(there, here, strict=False))
+    return [place for place in range(len(reference)) if place not in known], [place for place in range(len(current)) if place not in taken]
 
 
 def _equal(reference: list[Any], current: list[Any]) -> dict[int, int]:
@@ -126,20 +135,37 @@ def _equal(reference: list[Any], current: list[Any]) -> dict[int, int]:
     return known
 
 
-def _alike(reference: list[Any], current: list[Any], possible: list[tuple[int, int]]) -> dict[int, int]:
-    """Pairs of items that are as near to each other as can be, the nearest first.
+def _nearest_first(distances: Mapping[tuple[int, int], float]) -> dict[int, int]:
+    """Pairs of items, the nearest first.
 
     Of two pairs as near as each other, the one counts whose places are nearer, then the one further up: that is the same from
     either side, since what still ties has no item in common.
     """
     known: dict[int, int] = {}
     taken = set()
-    distances = {pair: _distance(reference[pair[0]], current[pair[1]]) for pair in possible}
-    for there, here in sorted(possible, key=lambda pair: (distances[pair], abs(pair[0] - pair[1]), sum(pair))):
+    for there, here in sorted(distances, key=lambda pair: (distances[pair], abs(pair[0] - pair[1]), sum(pair))):
         if there not in known and here not in taken:
             known[there] = here
             taken.add(here)
     return known
+
+
+def _by_marks(reference: list[Any], current: list[Any], there: list[int], here: list[int]) -> dict[tuple[int, int], float]:
+    """How near records are that share what no other one has, a key with its value, in a time that does not grow with their pairs."""
+    theirs, ours = _marks(reference, there), _marks(current, here)
+    shared = ((theirs[mark], ours[mark]) for mark in theirs.keys() & ours.keys())
+    return {(before, now): -count for (before, now), count in Counter(shared).items() if before >= 0 and now >= 0}
+
+
+def _marks(items: list[Any], places: list[int]) -> dict[Hashable, int]:
+    """Where each key with its value stands; -1 for those in more than one place."""
+    marks: dict[Hashable, int] = {}
+    for place in places:
+        if isinstance(items[place], dict):
+            for key, value in keyed(items[place]).items():
+                mark = key, canonical(value)
+                marks[mark] = -1 if mark in marks else place
+    return marks
 
 
 def _distance(before: Any, now: Any) -> float:
