@@ -111,7 +111,7 @@ class _Tags(HTMLParser):
 
 
 def places(text: str) -> list[Block]:
-    line = [("", text), ("code", text), ("strong", text), ("dim", text), ("drift", text), (text, text)]
+    line = [("", text), ("code", text), ("strong", text), ("dim", text), ("drift", text), (f"no style {text}", text)]
     table = Table([text, text], [TableRow([line, line], status, (line,)) for status in ("drift", "same")], (1,))
     chart = Chart(text, text, [Series(text, [(0, 1), (1, 2)])])
     return [Heading(1, text), Paragraph(line), Bullets([("good", 0, line)]), table, chart, Code(text, text)]

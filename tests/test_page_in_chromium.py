@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +39,12 @@ class Browser:
         self.driver: Any = webdriver.Chrome(options=options, service=Service(str(DRIVER)))
         self.file = folder / "page.html"
 
-    def open(self, blocks: list[Block], lang: str = "en", width: int = 1280, scheme: str = "light", scripts: bool = True) -> None:
+    def open(self, blocks: list[Block] | str, lang: str = "en", width: int = 1280, scheme: str = "light", scripts: bool = True) -> None:
         self.command("Emulation.setScriptExecutionDisabled", value=not scripts)
         self.command("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 600)
         self.media("", scheme)
         self.logged()
-        self.file.write_text(page(blocks, lang), encoding="utf-8")
+        self.file.write_text(blocks if isinstance(blocks, str) else page(blocks, lang), encoding="utf-8")
         self.driver.get(self.file.as_uri())
 
     def command(self, name: str, **arguments: Any) -> None:
@@ -73,7 +76,7 @@ class Browser:
     def click(self, selector: str) -> None:
         self.driver.find_element("css selector", selector).click()
 
-    def keys(self) -> list[str]:
+    def rows(self) -> list[str]:
         """The keys of the rows that are to be seen."""
         return self.shown("tbody th code")
 
@@ -102,6 +105,46 @@ def test_it_fits_asks_for_nothing_and_complains_of_nothing(browser: Browser, lan
     browser.ask("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     assert browser.overflow() == 0
     assert browser.logged() == ([], [browser.file.as_uri()])
+
+
+@lru_cache(maxsize=8)
+def printed(command: str, lang: str) -> str:
+    """The page that a command prints in the folder of the mission's restored project."""
+    words = [sys.executable, "-m", "confguard", *command.split(), "--lang", lang, "--format", "html"]
+    done = subprocess.run(words, cwd=Path(__file__).parent / "mission" / "after", capture_output=True, check=False)
+    assert done.returncode in (0, 1)
+    return done.stdout.decode()
+
+
+REAL = ("diff before current", "report reference current --before before")
+
+
+@pytest.mark.parametrize("width", [400, 1280])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("command", REAL)
+def test_the_real_pages_fit(browser: Browser, command: str, lang: str, width: int) -> None:
+    browser.open(printed(command, lang), width=width)
+    browser.ask("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    assert browser.overflow() == 0
+    assert len(browser.all("svg")) == 2
+    assert browser.logged() == ([], [browser.file.as_uri()])
+
+
+@pytest.mark.parametrize("command", REAL)
+def test_every_row_of_the_real_pages_is_there_without_scripts(browser: Browser, command: str) -> None:
+    browser.open(printed(command, "en"), scripts=False)
+    rows = len(browser.all("tbody tr"))
+    browser.command("Emulation.setScriptExecutionDisabled", value=False)
+    assert len(browser.shown("tbody tr")) == rows > 40
+
+
+def test_a_report_hides_nothing_at_first_and_a_diff_what_is_the_same(browser: Browser) -> None:
+    browser.open(printed(REAL[1], "en"))
+    assert "learning_rate" in browser.rows()
+    browser.open(printed("diff reference current", "en"))
+    assert "learning_rate" not in browser.rows()
+    browser.click("[data-all]")
+    assert "learning_rate" in browser.rows()
 
 
 @pytest.mark.parametrize("width", [400, 700, 1600])
@@ -140,18 +183,18 @@ SAME = ["base_model", "max_steps", "output_dir"]
 
 def test_what_is_the_same_is_hidden_at_first(browser: Browser) -> None:
     browser.open(example())
-    assert not set(SAME).intersection(browser.keys())
+    assert not set(SAME).intersection(browser.rows())
     assert browser.shown("output") == ["17 of 28 rows"]
     assert [chip.get_attribute("aria-pressed") for chip in browser.all(".chip")] == ["false", "true", "true", "true", "true", "false"]
     browser.click("[data-status=same]")
-    assert set(SAME) <= set(browser.keys())
+    assert set(SAME) <= set(browser.rows())
     assert browser.shown("output") == ["28 of 28 rows"]
     assert {chip.get_attribute("aria-pressed") for chip in browser.all(".chip")} == {"true"}
 
 
 def test_a_page_without_differences_shows_its_rows(browser: Browser) -> None:
     browser.open([Heading(1, "a"), Table(["key"], [TableRow([[("code", "seed")]], "same")])])
-    assert browser.keys() == ["seed"]
+    assert browser.rows() == ["seed"]
 
 
 def test_statuses_are_filtered_by_keyboard_too(browser: Browser) -> None:
@@ -160,14 +203,14 @@ def test_statuses_are_filtered_by_keyboard_too(browser: Browser) -> None:
     browser.open(example("zh"), "zh")
     for status in ("drift", "waived"):
         browser.click(f"button[data-status={status}]")
-    assert browser.keys() == ["warmup_step", "warmup_steps"]
+    assert browser.rows() == ["warmup_step", "warmup_steps"]
     assert browser.shown(".none") == ["没有符合条件的行"]  # in the table of derived values
     browser.driver.find_element("css selector", "button[data-status=new]").send_keys(Keys.SPACE)
-    assert browser.keys() == ["warmup_steps"]
+    assert browser.rows() == ["warmup_steps"]
     browser.driver.switch_to.active_element.send_keys(Keys.SHIFT + Keys.TAB)
     browser.driver.switch_to.active_element.send_keys(Keys.SHIFT + Keys.TAB)
     browser.driver.switch_to.active_element.send_keys(Keys.ENTER)  # "all"
-    assert len(browser.keys()) == 25
+    assert len(browser.rows()) == 25
     assert browser.shown(".none") == []
 
 
@@ -187,10 +230,10 @@ def test_search_looks_through_all_tables(browser: Browser, words: str, keys: lis
     browser.open(example())
     search = browser.all("[type=search]")[0]
     search.send_keys(words)
-    assert browser.keys() == keys
+    assert browser.rows() == keys
     assert len(browser.shown(".none")) == (1 if keys else 2)
     search.send_keys(Keys.CONTROL + "a", Keys.BACKSPACE)
-    assert len(browser.keys()) == 15
+    assert len(browser.rows()) == 15
 
 
 # Details, and where things stand
@@ -244,7 +287,7 @@ def test_the_texts_of_charts_are_legible_and_within(browser: Browser, lang: str,
 @pytest.mark.parametrize("width", [400, 1280])
 def test_without_javascript_everything_can_be_read(browser: Browser, width: int) -> None:
     browser.open(example(), width=width, scripts=False)
-    assert len(browser.keys()) == 25
+    assert len(browser.rows()) == 25
     assert len(browser.shown("tbody tr")) == 28
     assert browser.shown("#filter, .none") == []
     for summary in browser.all("summary"):

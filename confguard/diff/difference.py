@@ -25,7 +25,7 @@ def one_sided(kind: str, key: str, value: Any) -> Difference:
     return Difference(kind, key, None, None, value) if kind == ADDED else Difference(kind, key, None, value, None)
 
 
-NOT_A_NUMBER = (float, "nan")
+NOT_A_NUMBER = ("float", "nan")
 _OWN_FORM = frozenset((str, int, float))
 _STRINGS = frozenset((str,))
 PLAIN = frozenset((str, int, float, bool, type(None)))
@@ -76,18 +76,32 @@ def canonical(value: Any) -> Any:
 
     >>> canonical({"a": 1, "b": [True]}) == canonical({"b": [True], "a": 1.0}), canonical([True]) == canonical([1])
     (True, False)
+
+    It names types instead of holding them: tuples of words and numbers alone are no work for the garbage collector.
     """
     if type(value) in _OWN_FORM and value == value:
         return value
     if isinstance(value, dict):
         mapping = keyed(value)
         keys = sorted(mapping, key=None if mapping is value else repr)
-        return dict, *keys, *[canonical(mapping[key]) for key in keys]
+        return "dict", *keys, *map(canonical, map(mapping.__getitem__, keys))
     if isinstance(value, list):
-        return list, *[canonical(item) for item in value]
+        return "list", *map(canonical, value)
     if type(value) is float:
         return NOT_A_NUMBER
-    return type(value), value if _is_hashable(value) else repr(value)
+    return type(value).__name__, value if _is_hashable(value) else repr(value)
+
+
+def keys_of(form: Any) -> Iterable[tuple[Any, Any]]:
+    """The keys of a mapping's canonical form, each with the form of its value; none of any other form.
+
+    >>> list(keys_of(canonical({"b": 2, "a": [1]}))), list(keys_of(canonical([1])))
+    ([('a', ('list', 1)), ('b', 2)], [])
+    """
+    if type(form) is not tuple or form[0] != "dict":
+        return ()
+    middle = len(form) // 2 + 1
+    return zip(form[1:middle], form[middle:], strict=True)
 
 
 def _is_hashable(value: Any) -> bool:

@@ -1,16 +1,16 @@
-"""Which item of a list is which: by name, else by being equal, else by likeness, else in order.
+"""Which item of a list is which: by name; else equal items, then those that are like each other, then the others in order.
 
 All of it makes the same pairs when the sides are swapped.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from itertools import chain, product
 from typing import Any, NamedTuple
 
-from confguard.diff.difference import are_records, canonical, is_scalar, keyed
+from confguard.diff.difference import are_records, canonical, is_scalar, keys_of
 
 IDENTITIES = ("name", "id", "key", "path", "title", "model_name", "type")
 """The keys by which records are known: the first that tells all of them apart."""
@@ -105,14 +105,15 @@ def _places(names: list[Any]) -> dict[Hashable, int] | None:
 
 def _unnamed(reference: list[Any], current: list[Any], may_liken: Callable[[], bool]) -> dict[int, int]:
     """Pairs of items without names: equal ones first, then those that are like each other, then the others in order."""
-    known = _equal(reference, current)
+    forms, new_forms = list(map(canonical, reference)), list(map(canonical, current))
+    known = _equal(forms, new_forms)
     there, here = _left(known, reference, current)
     if min(len(there), len(here)) == 0 or len(there) == len(here) == 1:
         return known | dict(zip(there, here, strict=False))
     if max(len(there), len(here)) <= FEW and may_liken():
         distances = {(before, now): _distance(reference[before], current[now]) for before, now in product(there, here)}
     else:
-        distances = _by_marks(reference, current, there, here)
+        distances = _by_marks({place: forms[place] for place in there}, {place: new_forms[place] for place in here})
     known |= _nearest_first(distances)
     return known | dict(zip(*_left(known, reference, current), strict=False))
 
@@ -123,16 +124,12 @@ def _left(known: Mapping[int, int], reference: list[Any], current: list[Any]) ->
     return [place for place in range(len(reference)) if place not in known], [place for place in range(len(current)) if place not in taken]
 
 
-def _equal(reference: list[Any], current: list[Any]) -> dict[int, int]:
+def _equal(forms: list[Hashable], new_forms: list[Hashable]) -> dict[int, int]:
     """Pairs of items that are equal, the first with the first."""
     places: dict[Hashable, list[int]] = {}
-    for place in reversed(range(len(current))):
-        places.setdefault(canonical(current[place]), []).append(place)
-    known = {}
-    for place, item in enumerate(reference):
-        if left := places.get(canonical(item)):
-            known[place] = left.pop()
-    return known
+    for place in reversed(range(len(new_forms))):
+        places.setdefault(new_forms[place], []).append(place)
+    return {place: left.pop() for place, form in enumerate(forms) if (left := places.get(form))}
 
 
 def _nearest_first(distances: Mapping[tuple[int, int], float]) -> dict[int, int]:
@@ -150,22 +147,22 @@ def _nearest_first(distances: Mapping[tuple[int, int], float]) -> dict[int, int]
     return known
 
 
-def _by_marks(reference: list[Any], current: list[Any], there: list[int], here: list[int]) -> dict[tuple[int, int], float]:
+def _by_marks(forms: Mapping[int, Hashable], new_forms: Mapping[int, Hashable]) -> dict[tuple[int, int], float]:
     """How near records are that share what no other one has, a key with its value, in a time that does not grow with their pairs."""
-    theirs, ours = _marks(reference, there), _marks(current, here)
-    shared = ((theirs[mark], ours[mark]) for mark in theirs.keys() & ours.keys())
-    return {(before, now): -count for (before, now), count in Counter(shared).items() if before >= 0 and now >= 0}
+    theirs, ours = _marks(forms), _marks(new_forms)
+    shared = Counter((there, ours[key].get(value, -1)) for key in theirs for value, there in theirs[key].items() if there >= 0)
+    return {(there, here): -count for (there, here), count in shared.items() if here >= 0}
 
 
-def _marks(items: list[Any], places: list[int]) -> dict[Hashable, int]:
-    """Where each key with its value stands; -1 for those in more than one place."""
-    marks: dict[Hashable, int] = {}
-    for place in places:
-        if isinstance(items[place], dict):
-            for key, value in keyed(items[place]).items():
-                mark = key, canonical(value)
-                marks[mark] = -1 if mark in marks else place
-    return marks
+def _marks(forms: Mapping[int, Hashable]) -> defaultdict[Hashable, dict[Hashable, int]]:
+    """Where each value of each key stands; -1 for one in more than one place."""
+    found: defaultdict[Hashable, dict[Hashable, int]] = defaultdict(dict)
+    for place, form in forms.items():
+        for key, value in keys_of(form):
+            places = found[key]
+            if places.setdefault(value, place) != place:
+                places[value] = -1
+    return found
 
 
 def _distance(before: Any, now: Any) -> float:

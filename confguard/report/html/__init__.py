@@ -48,7 +48,7 @@ def page(blocks: Iterable[Block], lang: str = "en", title: str = "confguard", hi
         title=plain(title),
         style=style,
         theme=_theme(lang),
-        whole="" if hide_same else ' class="whole"',
+        whole="" if hide_same else ' class="report"',
         main="\n".join(part for part in body(list(blocks), lang, hide_same) if part),
         script=script,
     )
