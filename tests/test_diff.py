@@ -314,8 +314,8 @@ def test_text_at_80_columns_is_not_wider(lang: str) -> None:
     mission = HERE / "mission"
     found = comparing.compared(comparing.side(str(mission / "reference/config")), comparing.side(str(mission / "before/config")))
     lines = ["".join(text for _, text in line) for line in diff_text(found, 80, lang)]
-    wide = [line for line in lines if columns(line.rstrip()) > 80 and " against " not in line and "对照" not in line]
-    assert not wide
+    paths = str(mission)  # of the machine that the tests run on
+    assert not [line for line in lines if columns(line.rstrip()) > 80 and paths not in line]
 
 
 def test_every_word_is_in_both_languages(capsys: pytest.CaptureFixture[str]) -> None:

@@ -29,17 +29,28 @@ def diff_text(
     shown = [row for row in found.rows if row.status != SAME or show_unchanged]
     references = {ours.document.path: theirs.document.path for theirs, ours in found.pairs}
     for file in dict.fromkeys(row.file for row in shown):
-        against = references.get(file)
-        yield [("strong", visible(file)), ("dim", f" {AGAINST.to(lang)} {visible(against)}" if against else "")]
+        yield from _heading(file, references.get(file), width, lang)
         rows = [row for row in shown if row.file == file]
         yield from layout.rows([row for row in rows if row.kind != DERIVED])
         yield from layout.rows([row for row in rows if row.kind == DERIVED])
         yield []
+    told = {row.note for row in shown}
     for used in found.waivers:
-        yield from _waiver(used, lang)
+        if used.why not in told or used.why is None:
+            yield from _waiver(used, lang)
     if not shown:
         yield [("good", ALL_SAME.to(lang))]
     yield [("", summary(found.counts(), lang))]
+
+
+def _heading(file: str, against: str | None, width: int, lang: str) -> Iterator[Line]:
+    """What is compared with what; on two lines where it is too long for one."""
+    name, other = visible(file), f"{AGAINST.to(lang)} {visible(against)}" if against else ""
+    if columns(name) + columns(other) < width:
+        yield [("strong", name), ("dim", f" {other}")]
+    else:
+        yield [("strong", name)]
+        yield [("dim", f"  {other}")]
 
 
 class _Layout:
