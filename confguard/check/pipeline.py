@@ -18,7 +18,6 @@ from confguard.document.source import Unreadable, read_bytes, read_stdin
 from confguard.project.discover import files_of
 from confguard.project.kind import kind_in
 from confguard.project.project import Project, find_project
-from confguard.project.side import lay_over
 from confguard.words.catalogue import Catalogue
 from confguard.words.finding import SEVERITIES, Finding, at_least
 from confguard.words.recipe import Comment, Recipe
@@ -109,7 +108,10 @@ class _Check:
         self.report.files.append(Checked(path, shape.kind if shape else None, why))
         if shape is None:
             return
-        lay_over(document, shape, self.options.sets, self.catalogue)
+        if self.options.sets:
+            from confguard.project.side import lay_over
+
+            lay_over(document, shape, self.options.sets, self.catalogue)
         findings = [
             finding_of_fault(document, setting.rules[fault.code], fault) for fault in document.faults() if fault.code in setting.rules
         ]

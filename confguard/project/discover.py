@@ -29,11 +29,26 @@ def _below(folder: str) -> list[str]:
     folder = os.path.normpath(folder)
     prefix = "" if folder == "." else os.path.join(folder, "")
     try:
+        if not _may_be_in_a_repository(folder):  # git takes as long to say no as fifty files to be checked
+            raise GitFailed("no repository")
         listed = git(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split(b"\0")
         files = {prefix + os.fsdecode(name) for name in listed if name}
     except GitFailed:  # no work tree, or no git
         files = {file.removeprefix("./") for file in _walked(folder)}
     return sorted(file for file in files if _is_candidate(file))
+
+
+def _may_be_in_a_repository(folder: str) -> bool:
+    """Whether there is a `.git` in a folder or above it, or an environment that names one."""
+    if any(name in os.environ for name in ("GIT_DIR", "GIT_WORK_TREE")):
+        return True
+    here = os.path.realpath(folder)
+    while not os.path.lexists(os.path.join(here, ".git")):
+        parent = os.path.dirname(here)
+        if parent == here:
+            return False
+        here = parent
+    return True
 
 
 def _is_candidate(file: str) -> bool:
