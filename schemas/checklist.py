@@ -58,7 +58,9 @@ def _training(recipe: Recipe, reference: Recipe | None) -> Said | None:
 
 
 CHECKLIST = (
-    Point(Said("The YAML is valid, and every reader understands the same", "YAML 语法正确，各读取器理解一致"), ("YAML",), _always),
+    Point(
+        Said("The YAML is valid, and every reader understands the same", "YAML 语法正确，各读取器理解一致"), ("YAML",), _always, strict=True
+    ),
     Point(Said("Every key is known, and no needed one is missing", "键名正确，没有缺失的必需项"), ("SCHEMA",), _always),
     Point(
         Said("Every value is in its range", "所有参数值合理（在有效范围内）"),
@@ -85,7 +87,7 @@ CHECKLIST = (
     Point(Said("Temperature schedule against the run", "温度调度与训练步数"), ("SCHED010", "SCHED011", "SCHED012"), _training, 1),
     Point(Said("The executor answers at the length the policy may write", "执行引擎的配置与策略模型匹配"), ("EXEC",), _training, 1),
     Point(Said("The run name is up to date", "wandb run_name 已更新以反映配置变更"), ("NAME001", "NAME005"), _run_name),
-    Point(Said("Comments say what the values say", "注释与数值一致"), ("NAME002", "NAME003", "NAME004"), _always),
+    Point(Said("Comments say what the values say", "注释与数值一致"), ("NAME002", "NAME003", "NAME004"), _always, strict=True),
     Point(Said("No secret stands in the files", "文件中没有密钥"), ("SEC",), _always),
     Point(Said("Every waiver is in force and needed", "豁免均有效且有必要"), ("WAIVE",), _always),
 )

@@ -262,7 +262,7 @@ _ROWS = (
         MISSION,
     ),
     Parameter("executor_base_url", "", "", "The address of the executor's server.", "执行引擎服务的地址。", SERVER),
-    Parameter("executor_api_key", "", "", "The key for the executor's server, as ${VAR}.", "执行引擎的密钥，写成 ${VAR}。", SERVER),
+    Parameter("executor_api_key", "", "", "The key for the executor's server, as `${VAR}`.", "执行引擎的密钥，写成 `${VAR}`。", SERVER),
     Parameter("executor_model_name", "", "", "The model's name at its server.", "模型在服务端的名字。", SERVER),
     Parameter(
         "executor_temperature",

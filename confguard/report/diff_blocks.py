@@ -77,7 +77,7 @@ def _table_row(row: Change, lang: str, meanings: dict[str, Said]) -> TableRow:
             remark(row, lang),
         ],
         counted,
-        ([("", meaning.to(lang))],) if meaning else (),
+        (inline(meaning.to(lang)),) if meaning else (),
     )
 
 

@@ -32,6 +32,8 @@ class Point(NamedTuple):
     figures: Callable[[Recipe, Recipe | None], Said | None] | None = None
     """Figures of a recipe, and of its reference; a point without figures to give has nothing to do with that kind of file."""
     depth: int = 0
+    strict: bool = False
+    """Whether what is only worth knowing speaks against it, too."""
 
 
 class Step(NamedTuple):

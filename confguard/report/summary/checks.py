@@ -10,7 +10,7 @@ from confguard.report.paint import Line
 from confguard.report.safe import clean
 from confguard.report.summary.prose import message
 from confguard.report.summary.told import Told
-from confguard.words.finding import Finding
+from confguard.words.finding import INFO, Finding
 from confguard.words.language import Said
 from confguard.words.recipe import Recipe
 from confguard.words.story import Point
@@ -37,9 +37,15 @@ def checklist(told: Told) -> Iterator[Block]:
     for index, (point, figures) in enumerate(points):
         below = [other for other, _ in points[index + 1 :] if other.depth > point.depth] if not point.codes else []
         findings = [finding for finding in told.sources.now.findings if _decides((point, *below), finding)]
-        items.append((_state(findings), point.depth, _line(point, figures, told)))
+        items.append(
+            (
+                max(["good", *[_state(finding, point.strict) for finding in findings]], key=_ORDER.index),
+                point.depth,
+                _line(point, figures, told),
+            )
+        )
         if point.codes:
-            items += [(_STATES[finding.severity], point.depth + 1, _told(finding, told)) for finding in findings]
+            items += [(_state(finding, point.strict), point.depth + 1, _told(finding, told)) for finding in findings]
     yield Bullets(items)
 
 
@@ -58,9 +64,11 @@ def _decides(points: tuple[Point, ...], finding: Finding) -> bool:
     return any(finding.code.startswith(point.codes) for point in points if point.codes)
 
 
-def _state(findings: list[Finding]) -> str:
-    states = [_STATES[finding.severity] for finding in findings if finding.waiver is None]
-    return max(["good", *states], key=_ORDER.index)
+def _state(finding: Finding, strict: bool) -> str:
+    """What a finding makes of a point; nothing where it is waived, or only worth knowing."""
+    if finding.waiver is not None:
+        return ""
+    return "warning" if strict and finding.severity == INFO else _STATES[finding.severity]
 
 
 def _line(point: Point, figures: str, told: Told) -> Line:

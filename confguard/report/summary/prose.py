@@ -11,7 +11,7 @@ from confguard.report.safe import clean
 from confguard.report.summary.tables import values
 from confguard.report.summary.told import Told, recipes
 from confguard.report.wording import change_word, waiver_text
-from confguard.words.change import DERIVED, SAME, WAIVED, Change
+from confguard.words.change import ADDED, DERIVED, REMOVED, SAME, WAIVED, Change
 from confguard.words.finding import Finding
 from confguard.words.language import Said
 
@@ -19,8 +19,9 @@ Item = tuple[str, int, Line]
 
 PROBLEMS = Said("Why it was changed", "修改原因说明")
 DEVIATIONS = Said("Where it differs from the reference", "与 Reference 的差异")
-PROBLEM = Said("Problem", "问题")
-SYMPTOM, CHANGE, SOURCE = Said("Symptom", "现象"), Said("Change", "修复"), Said("Source", "来源")
+PROBLEM, DIFFERENCE = Said("Problem", "问题"), Said("Difference", "差异")
+SYMPTOM, EFFECT = Said("Symptom", "现象"), Said("Effect", "影响")
+CHANGE, SOURCE = Said("Change", "修复"), Said("Source", "来源")
 FOUND = Said("Found", "检查")
 REQUESTED = Said("Requested", "用户要求")
 MEANINGS = Said("What the parameters mean", "参数含义说明")
@@ -47,7 +48,7 @@ def problems(told: Told) -> Iterator[Block]:
         return
     yield Heading(2, (PROBLEMS if told.sources.before else DEVIATIONS).to(lang))
     for number, row in enumerate(rows[:MOST_PROBLEMS], 1):
-        yield Heading(3, f"{PROBLEM.to(lang)} {number}{_COLON.to(lang)}{_headline(row, told)}")
+        yield Heading(3, f"{(PROBLEM if told.sources.before else DIFFERENCE).to(lang)} {number}{_COLON.to(lang)}{_headline(row, told)}")
         yield Bullets([*_symptoms(row, told), *_change(row, told), *_source(row, told)])
     if len(rows) > MOST_PROBLEMS:
         yield Paragraph([("", MORE.to(lang).format(len(rows) - MOST_PROBLEMS))])
@@ -61,7 +62,7 @@ def _headline(row: Change, told: Told) -> str:
 
 def _symptoms(row: Change, told: Told) -> list[Item]:
     deviating = told.deviation_of(row)
-    label = _label(SYMPTOM, told)
+    label = _label(SYMPTOM if told.sources.before else EFFECT, told)
     if deviating is None:
         return [("", 0, [*label, ("", NOT_IN_REFERENCE.to(told.lang))])]
     if deviating.status == SAME:
@@ -75,7 +76,12 @@ def _symptoms(row: Change, told: Told) -> list[Item]:
 
 
 def _plain_deviation(row: Change, told: Told) -> str:
+    """How a value stands to the reference, where nothing is known to follow from it."""
     before, now = values(row, told)
+    if row.kind == ADDED:
+        return NOT_IN_REFERENCE.to(told.lang)
+    if row.kind == REMOVED:
+        return Said(f"it is not in the file; the reference has {before}", f"文件中没有；Reference 为 {before}").to(told.lang)
     factor = change_word(row, told.lang)
     return Said(f"{now} where the reference has {before}", f"{now}，而 Reference 为 {before}").to(told.lang) + (
         f" ({factor})" if factor else ""

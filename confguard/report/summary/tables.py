@@ -20,7 +20,7 @@ INDICATOR = Said("Figure", "指标")
 ASPECT, CURRENT, STATUS = Said("Aspect", "方面"), Said("This project", "当前项目"), Said("Status", "状态")
 CHANGES = Said("What changed", "参数变更对比")
 TARGETS = Said("What the run comes to", "训练目标")
-KEPT = Said("Kept as it was", "关键配置保持不变")
+KEPT, SHARED = Said("Kept as it was", "关键配置保持不变"), Said("As in the reference", "与 Reference 相同的配置")
 KEPT_TEXT = Said("These keys are the same before and after:", "以下参数未改动，保持原值：")
 SHARED_TEXT = Said("These keys are the same as in the reference:", "以下参数与 Reference 相同：")
 SYNC = Said("In step with the reference", "同步说明")
@@ -122,29 +122,35 @@ def targets(told: Told) -> Iterator[Block]:
     if not rows:
         return
     yield Heading(2, TARGETS.to(lang))
-    columns = [said.to(lang) for said in (INDICATOR, BEFORE, AFTER, REFERENCE, CHANGE, NOTE)]
-    yield Table(columns, [_target(row, told) for row in rows], (1, 2, 3))
+    sides = (BEFORE, AFTER, REFERENCE) if told.sources.before else (REFERENCE, CURRENT)
+    columns = [said.to(lang) for said in (INDICATOR, *sides, CHANGE, NOTE)]
+    yield Table(columns, [_target(row, told, len(sides)) for row in rows], tuple(range(1, len(sides) + 1)))
 
 
-def _target(row: Change, told: Told) -> TableRow:
+def _target(row: Change, told: Told, sides: int) -> TableRow:
     against = told.row_against(row)
     if against is not None and values(against, told)[1] != values(row, told)[1]:
         against = None  # a value that rests on what it is compared with is another one there
     status = (against.status if against else "") if row.kind == DERIVED else row.status
     theirs = _worked(against, told)[0] if against else "-"
-    unit = row.unit.to(told.lang) if row.unit else ""
     return TableRow(
         [
-            [
-                *([("", title(row, told.lang))] if row.kind == DERIVED else [("code", title(row, told.lang))]),
-                ("dim", f" ({unit})" if unit else ""),
-            ],
-            *[[("", cell)] for cell in (*_worked(row, told), theirs)],
+            _indicator(row, told.lang),
+            *[[("", cell)] for cell in (*_worked(row, told), theirs)[:sides]],
             [("", change_word(row, told.lang))],
-            [*([(status, STATUS_WORDS[status].to(told.lang)), ("", " ")] if status else []), *_target_note(row, against, told)],
+            [*([(status, STATUS_WORDS[status].to(told.lang)), ("", " ")] if status else []), *_target_note(row, against, told, sides)],
         ],
         status,
     )
+
+
+def _indicator(row: Change, lang: str) -> Line:
+    """What a figure is called, with its unit where the name does not say it."""
+    name = title(row, lang)
+    unit = row.unit.to(lang) if row.unit else ""
+    if row.kind != DERIVED:
+        return [("code", name)]
+    return [("", name), ("dim", f" ({unit})")] if unit and not name.startswith(unit) else [("", name)]
 
 
 def _worked(row: Change, told: Told) -> tuple[str, str]:
@@ -155,9 +161,9 @@ def _worked(row: Change, told: Told) -> tuple[str, str]:
     return found[0], found[1]
 
 
-def _target_note(row: Change, against: Change | None, told: Told) -> Line:
+def _target_note(row: Change, against: Change | None, told: Told, sides: int) -> Line:
     said = notes(row, told.lang)
-    if against is not None and against.factor is not None:
+    if against is not None and against.factor is not None and sides > 2:
         factor = Said(f"x{against.factor:.3g} of the reference's", f"为 Reference 的 ×{against.factor:.3g}").to(told.lang)
         said.append(factor)
     return inline("; ".join(said))
@@ -170,7 +176,7 @@ def kept(told: Told) -> Iterator[Block]:
     rows = [row for row in told.sources.history.rows if row.kind == UNCHANGED and row.file not in whole]
     if not rows:
         return
-    yield Heading(2, KEPT.to(lang))
+    yield Heading(2, (KEPT if told.sources.before else SHARED).to(lang))
     yield Paragraph([("", (KEPT_TEXT if told.sources.before else SHARED_TEXT).to(lang))])
     for file in dict.fromkeys(row.file for row in rows):
         yield Heading(3, clean(file))
@@ -187,7 +193,7 @@ def _kept(row: Change, told: Told) -> TableRow:
     if (tell := told.story.figures.get(row.parameter or "")) is not None:
         said += [figure for _, recipe in recipes(told.sources.history) if (figure := tell(recipe))]
     text = " ".join(item.to(told.lang) for item in said)
-    return TableRow([[("code", title(row, told.lang))], [("code", values(row, told)[1])], [("", text)]])
+    return TableRow([[("code", title(row, told.lang))], [("code", values(row, told)[1])], inline(text)])
 
 
 def sync(told: Told) -> Iterator[Block]:
