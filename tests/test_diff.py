@@ -12,6 +12,7 @@ import pytest
 import yaml
 from laid_over import PROFILE, laid_over
 
+from confguard.check.setting import BadUsage
 from confguard.commands.check import run as run_check
 from confguard.commands.diff import run
 from confguard.document.source import Unreadable
@@ -153,6 +154,15 @@ def test_files_of_no_known_kind_are_paired_by_name_and_compared_by_structure(dif
     code, found = diff("left", "right")
     assert code == 1
     assert [(row["key"], row["kind"]) for row in found["rows"]] == [("b", "moved")]
+    assert found["left_out"] == ["right/alone.yaml"]
+
+
+def test_two_folders_without_a_pair_are_no_comparison() -> None:
+    config("a: 1\n", "left/a.yaml")
+    config("a: 1\n", "left/b.yaml")
+    config("a: 1\n", "right/c.yaml")
+    with pytest.raises(BadUsage, match="nothing in right has a counterpart"):
+        run("left", "right")
 
 
 def test_kinds_may_differ(diff: Any) -> None:
@@ -292,7 +302,9 @@ def test_json_has_every_key_always(diff: Any) -> None:
     _, found = diff("profile:reference", config(laid_over("lora_rank: 32\nmy_key: 1\nmax_grad_norm: ~drop")))
     keys = "file key reference_key parameter kind title reference current unit working status identity direction factor note meaning waiver"
     assert {tuple(row) for row in found["rows"]} == {tuple(keys.split())}
-    assert list(found) == ["version", "rows", "waivers", "summary"]
+    assert list(found) == ["version", "rows", "waivers", "left_out", "summary"]
+    page = (HERE.parent / "docs" / "diff.md").read_text(encoding="utf-8")
+    assert all(f"`{key}`" in page for key in (*keys.split(), "left_out"))
     assert list(found["summary"]) == "changed added removed renamed moved waived identity unchanged derived".split()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from confguard.check.setting import BadUsage
 from confguard.diff.comparison import Comparison, comparison
 from confguard.document.fit import Fitted
 from confguard.project.project import Project, find_project
@@ -26,13 +27,16 @@ class Comparing:
         return side_of(asked, self.project(""), CATALOGUE, sets)
 
     def compared(self, reference: Side, current: Side) -> Comparison:
-        """Everything that differs between two sides."""
+        """Everything that differs between two sides; raises `BadUsage` where no file of one has a counterpart on the other."""
         from confguard.schemas.derived import CURVES, DERIVED
 
         def waivers(file: Fitted) -> tuple[Waiver, ...]:
             return self.project_of(file, current).waivers
 
-        return comparison(reference.files, current.files, CATALOGUE, DERIVED, CURVES, waivers)
+        found = comparison(reference.files, current.files, CATALOGUE, DERIVED, CURVES, waivers)
+        if not found.pairs:
+            raise BadUsage(f"nothing in {current.asked} has a counterpart of its kind or name in {reference.asked}")
+        return found
 
     def project_of(self, file: Fitted, side: Side) -> Project:
         """The project that a file belongs to; the working folder's for one that is not on disk."""

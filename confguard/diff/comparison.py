@@ -36,6 +36,8 @@ class Comparison(NamedTuple):
     rows: list[Change]
     curves: list[Drawn]
     waivers: list[Used]
+    left_out: list[str]
+    """Files that have no counterpart and are not compared."""
 
     def counts(self) -> dict[str, int]:
         """How many rows there are: by kind; waived and identity rows, and derived rows that are the same, are counted apart."""
@@ -63,9 +65,9 @@ def comparison(
     waivers_of: Callable[[Fitted], Iterable[Waiver]] = lambda side: (),
 ) -> Comparison:
     """Compare the files of two sides. `waivers_of` tells the waivers of the project that a current file belongs to."""
-    pairs, only_reference, only_current = paired(reference, current)
+    pairs, only_reference, only_current, left_out = paired(reference, current)
     today = datetime.date.today()
-    found = Comparison(pairs, [], [], [])
+    found = Comparison(pairs, [], [], [], [side.document.path for side in left_out])
     for theirs, ours in pairs:
         rows, used = waive(compare(theirs, ours, catalogue), ours, waivers_of(ours), catalogue, today)
         found.rows.extend(rows)

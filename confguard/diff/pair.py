@@ -14,17 +14,20 @@ class Pairs(NamedTuple):
     pairs: list[tuple[Fitted, Fitted]]
     only_reference: list[Fitted]
     only_current: list[Fitted]
+    left_out: list[Fitted]
+    """Files that nothing is said of: of no known kind, or beside a side that is one file, and without a counterpart."""
 
 
 def paired(reference: list[Fitted], current: list[Fitted]) -> Pairs:
     """Pair the files of two sides. One of the reference can be the counterpart of several: many runs have one reference."""
     if len(reference) == 1 and len(current) == 1:
-        return Pairs([(reference[0], current[0])], [], [])
+        return Pairs([(reference[0], current[0])], [], [], [])
     pairs = [(found, side) for side in current if (found := _counterpart(side, reference))]
     paired_files = {id(side) for pair in pairs for side in pair}
     whole = len(reference) > 1 and len(current) > 1  # a single file says nothing of the others beside it
-    left = [[side for side in sides if id(side) not in paired_files and side.kind and whole] for sides in (reference, current)]
-    return Pairs(pairs, *left)
+    only = [[side for side in sides if id(side) not in paired_files] for sides in (reference, current)]
+    told = [[side for side in sides if side.kind and whole] for sides in only]
+    return Pairs(pairs, told[0], told[1], [side for sides in only for side in sides if not (side.kind and whole)])
 
 
 def _counterpart(side: Fitted, reference: list[Fitted]) -> Fitted | None:

@@ -8,7 +8,7 @@ from confguard.diff.comparison import Comparison
 from confguard.diff.waive import LAPSED, UNUSED, Used
 from confguard.report.paint import Line
 from confguard.report.safe import clean, columns, visible
-from confguard.report.wording import cells, change_word, notes, status_word, summary, title, unused_waiver, waiver_text, workings
+from confguard.report.wording import cells, change_word, left_out, notes, status_word, summary, title, unused_waiver, waiver_text, workings
 from confguard.words.change import ADDED, CHANGED, DERIVED, DRIFT, GONE, MOVED, NEW, REMOVED, RENAMED, SAME, UNCHANGED, WAIVED, Change
 from confguard.words.language import Said
 from confguard.words.secret import mask
@@ -38,6 +38,8 @@ def diff_text(
     for used in found.waivers:
         if used.why not in told or used.why is None:
             yield from _waiver(used, lang)
+    if (said := left_out(found.left_out)) is not None:
+        yield [("dim", said.to(lang))]
     if not shown:
         yield [("good", ALL_SAME.to(lang))]
     yield [("", summary(found.counts(), lang))]

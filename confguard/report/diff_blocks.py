@@ -9,6 +9,7 @@ from confguard.report.paint import Line
 from confguard.report.safe import clean, visible
 from confguard.report.wording import (
     change_word,
+    left_out,
     notes,
     status_word,
     summary,
@@ -45,6 +46,8 @@ def diff_blocks(found: Comparison, lang: str, show_unchanged: bool, meanings: di
         rows = [row for row in shown if row.file == file]
         blocks += _tables(rows, lang, meanings)
     blocks += charts(found.curves, lang)
+    if (said := left_out(found.left_out)) is not None:
+        blocks.append(Paragraph([("dim", said.to(lang))]))
     if remarks := waiver_remarks(found, lang):
         blocks += [Heading(2, WAIVERS.to(lang)), Bullets(remarks)]
     return blocks

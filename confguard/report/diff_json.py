@@ -20,6 +20,7 @@ def diff_json(found: Comparison, lang: str, show_unchanged: bool, meanings: dict
         "version": 1,
         "rows": [_row(row, lang, meanings) for row in shown],
         "waivers": [_used(used, lang) for used in found.waivers],
+        "left_out": [mask(file) for file in found.left_out],
         "summary": found.counts(),
     }
     return to_text(data)

@@ -23,7 +23,7 @@ from confguard.words.change import (
 )
 from confguard.words.language import ZH, Said
 from confguard.words.secret import is_secret, mask
-from confguard.words.spelling import number, show
+from confguard.words.spelling import listed, number, show
 
 STATUS_WORDS = {
     SAME: Said("same", "一致"),
@@ -179,6 +179,12 @@ def unused_waiver(parameter: str) -> Said:
     """What is said of a waiver that nothing needs."""
     name = clean(parameter)
     return Said(f"the waiver for `{name}` is not needed: nothing that it speaks of differs", f"`{name}` 的豁免没有用处：相关参数没有差异")
+
+
+def left_out(files: list[str]) -> Said | None:
+    """What is said of files that were not compared."""
+    names = clean(listed(files))
+    return Said(f"not compared, without a counterpart: {names}", f"未比较（没有对应文件）：{names}") if files else None
 
 
 def summary(counts: dict[str, int], lang: str) -> str:
