@@ -22,8 +22,8 @@ START = Said(
     "This starts the training; it is your trainer's own command, as the project file names it:", "启动训练（项目文件中写明的训练命令）："
 )
 NO_COMMAND = Said(
-    "The command that starts training is your trainer's own; name it in the project file as train_command to have it here.",
-    "训练的启动命令由你的训练程序决定；可在项目文件中写 train_command，此处便会列出。",
+    "The command that starts training is your trainer's own; name it in the project file as `train_command` to have it here.",
+    "训练的启动命令由你的训练程序决定；可在项目文件中写 `train_command`，此处便会列出。",
 )
 _STATES = {"error": "error", "warning": "warning", "info": ""}
 _ORDER = ("", "good", "warning", "error")
@@ -85,13 +85,8 @@ def next_steps(told: Told) -> Iterator[Block]:
     """The command that only validates, the one that starts the training, and what to watch."""
     lang = told.lang
     yield Heading(2, NEXT.to(lang))
-    yield Paragraph([("", VALIDATE.to(lang))])
-    yield Code("sh", clean(shlex.join(["confguard", "check", told.sources.current.means, "--reference", told.sources.reference.asked])))
-    if told.sources.train_command:
-        yield Paragraph([("", START.to(lang))])
-        yield Code("sh", clean(told.sources.train_command))
-    else:
-        yield Paragraph([("", NO_COMMAND.to(lang))])
+    if told.sources.current.is_on_disk:  # a past revision or a profile is not trained from
+        yield from _commands(told)
     items: list[tuple[str, int, Line]] = []
     for step in told.story.steps:
         for recipe in _recipes(told):
@@ -99,6 +94,17 @@ def next_steps(told: Told) -> Iterator[Block]:
                 items.append(("", 0, [("strong", step.title.to(lang)), *inline(Said(": ", "：").to(lang) + clean(said.to(lang)))]))
     if items:
         yield Bullets(items)
+
+
+def _commands(told: Told) -> Iterator[Block]:
+    lang = told.lang
+    yield Paragraph([("", VALIDATE.to(lang))])
+    yield Code("sh", clean(shlex.join(["confguard", "check", told.sources.current.means, "--reference", told.sources.reference.asked])))
+    if told.sources.train_command:
+        yield Paragraph([("", START.to(lang))])
+        yield Code("sh", clean(told.sources.train_command))
+    else:
+        yield Paragraph(inline(NO_COMMAND.to(lang)))
 
 
 def _recipes(told: Told) -> list[Recipe]:
