@@ -33,7 +33,7 @@ TEMPERATURE = Chart("Temperature", "step", [Series("old", [(0, 0.5), (500, 0.15)
         (Heading(9, "C# and #1 #"), "###### C# and `#1` \\#"),
         (Paragraph([("", "a "), ("code", "b"), ("strong", " c"), ("dim", " d")]), "a `b`<strong> c</strong> d"),
         (Paragraph([("strong", "c"), ("", " and "), ("strong", "(d)")]), "**c** and <strong>(d)</strong>"),
-        (Paragraph([("drift", "3 drift"), ("", ", "), ("new", "1 new")]), "≠ 3 drift, + 1 new"),
+        (Paragraph([("drift", "3 drift"), ("", ", "), ("new", "1 new")]), "❌ 3 drift, ➕ 1 new"),
         (Paragraph([("", "- [x] 1 * 2")]), "\\- \\[x] 1 \\* 2"),
         (Paragraph([("", "1. one")]), "1\\. one"),
         (Paragraph([("", "2026) x")]), "2026\\) x"),
@@ -54,10 +54,10 @@ TEMPERATURE = Chart("Temperature", "step", [Series("old", [(0, 0.5), (500, 0.15)
         (
             Table(["key", "old", "new"], ROWS, (1,)),
             """\
-| status   | key         |  old | new      |
-| -------- | ----------- | ---: | -------- |
-| ○ waived | `lora_rank` |   64 | **32**   |
-| ≠ drift  | `学习率`    | 2e-5 | **5e-5** |
+| status    | key         |  old | new      |
+| --------- | ----------- | ---: | -------- |
+| ⚠️ waived | `lora_rank` |   64 | **32**   |
+| ❌ drift  | `学习率`    | 2e-5 | **5e-5** |
 
 <details><summary>details (1)</summary>
 
@@ -68,7 +68,7 @@ TEMPERATURE = Chart("Temperature", "step", [Series("old", [(0, 0.5), (500, 0.15)
         ),
         (
             Table(["a|b", "said"], [TableRow([[("code", "a|b\\|`")], [("drift", "drift (identity)")]], "drift")]),
-            "| a\\|b           | said               |\n| -------------- | ------------------ |\n| `` a\\|b\\\\|` `` | ≠ drift (identity) |",
+            "| a\\|b           | said                |\n| -------------- | ------------------- |\n| `` a\\|b\\\\|` `` | ❌ drift (identity) |",
         ),
         (Table(["a", "b"], [TableRow([[("", "x" * 50)]])]), f"| a   | b   |\n| --- | --- |\n| {'x' * 50} |     |"),
         (
@@ -90,8 +90,8 @@ def test_a_block_as_markdown(block: Block, text: str) -> None:
 
 def test_in_chinese() -> None:
     text = markdown([Table(["键", "旧", "新"], ROWS)], "zh")
-    assert "| 状态     | 键          |" in text
-    assert "| ○ 已豁免 | `lora_rank` |" in text
+    assert "| 状态      | 键          |" in text
+    assert "| ⚠️ 已豁免 | `lora_rank` |" in text
     assert "<summary>详情 (1)</summary>" in text
 
 

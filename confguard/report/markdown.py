@@ -7,12 +7,15 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from confguard.report.blocks import Block, Bullets, Chart, Code, Heading, Paragraph, Table, TableRow
-from confguard.report.labels import STATUS_SIGNS, label, lacks_statuses, levels, status_word
+from confguard.report.labels import label, lacks_statuses, levels, status_word
 from confguard.report.paint import Line, Segment
 from confguard.report.safe import columns, visible
+from confguard.words.change import DRIFT, GONE, NEW, SAME, WAIVED
 from confguard.words.spelling import number
 
 EMOJI = {"good": "✅ ", "warning": "⚠️ ", "error": "❌ ", "unknown": "❔ "}
+STATUS_EMOJI = {SAME: "✅", WAIVED: "⚠️", DRIFT: "❌", NEW: "➕", GONE: "➖"}
+"""Signs of statuses as people write them in comments; GitHub draws them, and each says it without its colour, too."""
 WIDEST = 40
 """Columns that a cell is padded to; a longer cell makes only its own row longer."""
 MOST_POINTS = 15
@@ -147,7 +150,7 @@ def _styled(line: Line) -> Iterator[Segment]:
     """The segments in the three styles of Markdown."""
     for style, raw in line:
         text = visible(raw).replace("\t", " ")
-        sign = f"{STATUS_SIGNS[style]} " if text and style in STATUS_SIGNS else ""
+        sign = f"{STATUS_EMOJI[style]} " if text and style in STATUS_EMOJI else ""
         yield style if style in _DRAWN else "", sign + text
 
 
