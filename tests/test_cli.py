@@ -255,6 +255,17 @@ def test_a_side_can_be_standard_input() -> None:
     done = confguard("diff", "profile:reference", "-", stdin=Path(TRAINING).read_bytes().replace(b"lora_rank: 32", b"lora_rank: 8"))
     assert "<stdin>" in done.stdout
     assert "64 -> 8" in done.stdout
+    twice = confguard("diff", "-", "-", stdin=b"a: 1")
+    assert (twice.returncode, twice.stderr) == (2, "confguard: only one side can be standard input; name a file for the other\n")
+
+
+def test_what_is_no_mapping_is_compared_as_a_whole() -> None:
+    Path("list.yaml").write_text("- a\n- b\n")
+    Path("empty.yaml").write_text("")
+    for form in ("text", "markdown", "html"):
+        done = confguard("diff", "list.yaml", "empty.yaml", "--format", form)
+        assert done.returncode == 1
+        assert "the whole file" in done.stdout
 
 
 def test_identity_is_no_difference(tmp_path: Path) -> None:

@@ -21,10 +21,15 @@ class Comparing:
 
     def __init__(self) -> None:
         self.projects: dict[str, Project] = {}
+        self.stdin_is_read = False
 
     def side(self, asked: str, sets: Sets = ()) -> Side:
-        """What a reference stands for, as the working folder's project has it."""
-        return side_of(asked, self.project(""), CATALOGUE, sets)
+        """What a reference stands for, as the working folder's project has it; raises `BadUsage` for a second `-`."""
+        found = side_of(asked, self.project(""), CATALOGUE, sets)
+        if found.means == "-" and self.stdin_is_read:
+            raise BadUsage("only one side can be standard input; name a file for the other")
+        self.stdin_is_read = self.stdin_is_read or found.means == "-"
+        return found
 
     def compared(self, reference: Side, current: Side) -> Comparison:
         """Everything that differs between two sides; raises `BadUsage` where no file of one has a counterpart on the other."""

@@ -14,7 +14,7 @@ from confguard.document.fit import Fitted
 from confguard.document.nodes import MAPPING, Node
 from confguard.document.scalars import YAML_12, plain_12
 from confguard.words.catalogue import Catalogue
-from confguard.words.change import ADDED, CHANGED, DRIFT, GONE, MOVED, NEW, REMOVED, RENAMED, SAME, UNCHANGED, Change
+from confguard.words.change import ADDED, CHANGED, DRIFT, GONE, MOVED, NEW, REMOVED, RENAMED, SAME, UNCHANGED, WHOLE_FILE, Change
 from confguard.words.language import Said
 from confguard.words.recipe import Recipe, dotted
 
@@ -93,7 +93,8 @@ class _Comparing:
 
 def _structural(difference: Difference, file: str) -> Change:
     kind, key, reference_key, before, now = difference
-    return Change(kind, _STATUS[kind], file, key, before, now, reference_key=reference_key)
+    title = None if key else WHOLE_FILE
+    return Change(kind, _STATUS[kind], file, key, before, now, reference_key=reference_key, title=title)
 
 
 def _given(recipe: Recipe) -> list[str]:

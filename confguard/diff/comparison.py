@@ -12,12 +12,9 @@ from confguard.diff.pair import paired
 from confguard.diff.waive import Used, waive
 from confguard.document.fit import Fitted
 from confguard.words.catalogue import Catalogue
-from confguard.words.change import ADDED, DERIVED, GONE, KINDS, NEW, REMOVED, SAME, WAIVED, Change
+from confguard.words.change import ADDED, DERIVED, GONE, KINDS, NEW, REMOVED, SAME, WAIVED, WHOLE_FILE, Change
 from confguard.words.derived import Curve, Derived, Points
-from confguard.words.language import Said
 from confguard.words.waiver import Waiver
-
-WHOLE_FILE = Said("the whole file", "整个文件")
 
 
 class Drawn(NamedTuple):

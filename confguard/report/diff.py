@@ -131,7 +131,7 @@ def _section(row: Change, lang: str) -> tuple[str, str]:
     if row.kind == DERIVED:
         return DERIVED_TITLE.to(lang), title(row, lang)
     if not row.key:
-        return "", row.title.to(lang) if row.title else ""
+        return "", title(row, lang)
     section, dot, name = mask(row.key).rpartition(".")
     return (visible(section), visible(name)) if dot and "[" not in name else ("", clean(row.key))
 

@@ -46,7 +46,6 @@ KIND_WORDS = {
 ALWAYS_COUNTED = ("changed", "added", "removed", "waived", "unchanged", "derived")
 DIRECTIONS = {"higher": Said("higher", "升高"), "lower": Said("lower", "降低")}
 UNKNOWN = Said("unknown", "未知")
-FIXED_WORDS = {True: Said("true", "true"), False: Said("false", "false")}
 NOTHING = "-"
 """What stands for a key that is not there."""
 
@@ -55,7 +54,7 @@ def status_word(row: Change, lang: str) -> str:
     """The status of a row; a row that only names a run or a machine says so."""
     word = STATUS_WORDS[row.status].to(lang)
     if row.identity and row.status != SAME:
-        return {"en": f"{word} (identity)", ZH: f"{word}（标识）"}[lang]
+        return Said(f"{word} (identity)", f"{word}（标识）").to(lang)
     return word
 
 
@@ -72,7 +71,7 @@ def change_word(row: Change, lang: str) -> str:
 
 def title(row: Change, lang: str) -> str:
     """What a row is called: its key, or the title of a derived value."""
-    return clean(row.title.to(lang) if row.title and not row.key.startswith("domain") else row.key)
+    return clean(row.title.to(lang) if row.title else row.key)
 
 
 def cells(row: Change, lang: str) -> tuple[str, str]:

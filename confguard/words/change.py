@@ -11,7 +11,9 @@ from confguard.words.shape import HUGE
 CHANGED, ADDED, REMOVED, RENAMED, MOVED, UNCHANGED, DERIVED = "changed", "added", "removed", "renamed", "moved", "unchanged", "derived"
 KINDS = (CHANGED, ADDED, REMOVED, RENAMED, MOVED, UNCHANGED, DERIVED)
 SAME, DRIFT, WAIVED, NEW, GONE = "same", "drift", "waived", "new", "gone"
-STATUSES = (SAME, DRIFT, WAIVED, NEW, GONE)
+
+
+WHOLE_FILE = Said("the whole file", "整个文件")
 
 
 class Unknown(NamedTuple):
@@ -46,7 +48,7 @@ class Change(NamedTuple):
     waiver: Waived | None = None
     unit: Said | None = None
     title: Said | None = None
-    """What a derived value is called."""
+    """What a derived value is called, or a row that has no key."""
 
     @property
     def counts(self) -> bool:
