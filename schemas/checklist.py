@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from math import sqrt
-
-from confguard.schemas.quantities import above_zero, lora_scale, samples, warmup_share
+from confguard.schemas.quantities import above_zero, lora_scale, samples, suggested_rates, warmup_share
 from confguard.words.language import Said, same
 from confguard.words.recipe import Recipe
 from confguard.words.spelling import number
@@ -31,16 +29,18 @@ def _warmup(recipe: Recipe, reference: Recipe | None) -> Said | None:
 
 
 def _rate_and_batch(recipe: Recipe, reference: Recipe | None) -> Said | None:
-    ours, theirs = _rate_batch(recipe), _rate_batch(reference) if reference else None
-    if ours is None:
+    rate, prompts = recipe.get("learning_rate"), recipe.get("rollout_batch_size")
+    if not above_zero(rate, prompts):
         return None
-    figure = Said(f"learning rate {number(ours[0])} at {ours[1]} prompts a step", f"学习率 {number(ours[0])}，每步 {ours[1]} 条提示")
-    if theirs is None:
+    figure = Said(f"learning rate {number(rate)} at {prompts} prompts a step", f"学习率 {number(rate)}，每步 {prompts} 条提示")
+    found = suggested_rates(recipe, reference) if reference else None
+    if reference is None or found is None:
         return figure
-    linear, root = number(theirs[0] * ours[1] / theirs[1], 3), number(theirs[0] * sqrt(ours[1] / theirs[1]), 3)
+    their_rate, their_prompts = number(reference.get("learning_rate")), reference.get("rollout_batch_size")
+    linear, root = number(found.linear, 3), number(found.root, 3)
     return Said(
-        f"{figure.en}; the reference: {number(theirs[0])} at {theirs[1]}, for this batch {linear} (linear rule) or {root} (square root)",
-        f"{figure.zh}；参考：{number(theirs[0])}，{theirs[1]} 条；对应该批大小 {linear}（线性规则）或 {root}（平方根规则）",
+        f"{figure.en}; the reference: {their_rate} at {their_prompts}, for this batch {linear} (linear rule) or {root} (square root)",
+        f"{figure.zh}；参考：{their_rate}，{their_prompts} 条；对应该批大小 {linear}（线性规则）或 {root}（平方根规则）",
     )
 
 
@@ -143,11 +143,6 @@ STEPS = (
 def _percent(recipe: Recipe | None) -> str | None:
     share = warmup_share(recipe) if recipe else None
     return f"{number(100 * share)}%" if share is not None else None
-
-
-def _rate_batch(recipe: Recipe) -> tuple[float, int] | None:
-    rate, prompts = recipe.get("learning_rate"), recipe.get("rollout_batch_size")
-    return (rate, prompts) if above_zero(rate, prompts) else None
 
 
 def _beside(figure: Said, theirs: str | None) -> Said:

@@ -5,10 +5,10 @@ Each is arithmetic on the files; where a number of the file cannot be used (0 st
 
 from __future__ import annotations
 
-from math import sqrt
 from typing import Any
 
 from confguard.schemas.architectures import is_local, lora_parameters
+from confguard.schemas.quantities import suggested_rates
 from confguard.schemas.rules.lora import module_names, scale
 from confguard.words.change import Unknown, Worked
 from confguard.words.derived import Curve, Derived, Points, derived
@@ -126,7 +126,7 @@ def learning_rate_linear(
     recipe: Recipe, reference: Recipe, learning_rate: float, rollout_batch_size: int, num_generations: int
 ) -> Worked | Unknown:
     """The reference's learning rate times the factor of the batch."""
-    return _suggested(recipe, reference, lambda factor: factor, "")
+    return _suggested(recipe, reference, "linear", "")
 
 
 @derived(Said("rate suggested (sqrt)", "建议学习率（平方根规则）"), NONE, MALLADI)
@@ -134,24 +134,18 @@ def learning_rate_sqrt(
     recipe: Recipe, reference: Recipe, learning_rate: float, rollout_batch_size: int, num_generations: int
 ) -> Worked | Unknown:
     """The reference's learning rate times the square root of the factor of the batch."""
-    return _suggested(recipe, reference, sqrt, "sqrt ")
+    return _suggested(recipe, reference, "root", "sqrt ")
 
 
-def _suggested(recipe: Recipe, reference: Recipe, rule: Any, name: str) -> Worked | Unknown:
-    our_rate, their_rate = recipe.get("learning_rate"), reference.get("learning_rate")
-    ours, theirs = _batch(recipe), _batch(reference)
-    if not (their_rate and our_rate and ours and theirs) or min(their_rate, our_rate) <= 0:
+def _suggested(recipe: Recipe, reference: Recipe, rule: str, sign: str) -> Worked | Unknown:
+    found = suggested_rates(recipe, reference)
+    if found is None:
         return Unknown(Said("one side has no learning rate, batch or group that can be used", "某一方没有可用的学习率、批大小或组大小"))
     if recipe is reference:
-        return Worked(their_rate)
-    actual = number(our_rate)
+        return Worked(recipe.get("learning_rate"))
+    actual, theirs = number(recipe.get("learning_rate")), number(reference.get("learning_rate"))
     note = Said(f"the file says {actual}", f"文件中为 {actual}")
-    return Worked(their_rate * rule(ours / theirs), f"{number(their_rate)} x {name}{ours}/{theirs}", note)
-
-
-def _batch(recipe: Recipe) -> int | None:
-    sizes = recipe.get("rollout_batch_size"), recipe.get("num_generations")
-    return sizes[0] * sizes[1] if all(isinstance(size, int) and size > 0 for size in sizes) else None
+    return Worked(getattr(found, rule), f"{theirs} x {sign}{found.batch}/{found.reference_batch}", note)
 
 
 def _product(*factors: int) -> Worked:

@@ -86,17 +86,16 @@ def step_size(before: Recipe, after: Recipe) -> Said | None:
 )
 def suggested_rate(before: Recipe, after: Recipe) -> Said | None:
     """The learning rate that a change of the batch would suggest, beside the actual one."""
-    old, new = (quantities.completions_per_step(side) for side in (before, after))
-    rate, actual = before.get("learning_rate"), after.get("learning_rate")
-    if old is None or new is None or old == new or not above_zero(rate, actual):
+    found = quantities.suggested_rates(after, before)
+    if found is None or found.batch == found.reference_batch:
         return None
-    factor = new / old
-    linear, root = number(rate * factor, 3), number(rate * sqrt(factor), 3)
+    factor, actual = number(found.batch / found.reference_batch, 3), number(after.get("learning_rate"))
+    linear, root = number(found.linear, 3), number(found.root, 3)
     return Said(
-        f"A batch x{number(factor, 3)} would suggest a learning rate of {linear} (linear rule) or {root} (square-root rule): the rate goes "
-        f"with the batch, not against it. The file says {number(actual)}.",
-        f"批大小 ×{number(factor, 3)}，对应的学习率为 {linear}（线性规则）或 {root}（平方根规则）：学习率与批大小同向变化，而非反比。"
-        f"文件中为 {number(actual)}。",
+        f"A batch x{factor} would suggest a learning rate of {linear} (linear rule) or {root} (square-root rule): the rate goes "
+        f"with the batch, not against it. The file says {actual}.",
+        f"批大小 ×{factor}，对应的学习率为 {linear}（线性规则）或 {root}（平方根规则）：学习率与批大小同向变化，而非反比。"
+        f"文件中为 {actual}。",
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from math import sqrt
+from typing import Any, NamedTuple
 
 from confguard.schemas.architectures import lora_parameters
 from confguard.schemas.rules.lora import module_names, scale
@@ -50,6 +51,23 @@ def effective_step(recipe: Recipe) -> float | None:
     """The learning rate times LoRA's scale."""
     rate, factor = recipe.get("learning_rate"), lora_scale(recipe)
     return rate * factor if factor is not None and above_zero(rate) else None
+
+
+class Suggested(NamedTuple):
+    """Completions a step on both sides, and the learning rates that the batch suggests by the linear and the square-root rule."""
+
+    batch: int
+    reference_batch: int
+    linear: float
+    root: float
+
+
+def suggested_rates(recipe: Recipe, reference: Recipe) -> Suggested | None:
+    """What the batch of a recipe makes of the reference's learning rate."""
+    batch, theirs, rate = completions_per_step(recipe), completions_per_step(reference), reference.get("learning_rate")
+    if batch is None or theirs is None or not above_zero(rate, recipe.get("learning_rate")):
+        return None
+    return Suggested(batch, theirs, rate * batch / theirs, rate * sqrt(batch / theirs))
 
 
 def warmup_share(recipe: Recipe) -> float | None:

@@ -15,6 +15,6 @@ def laid_over(lines: str, text: str | None = None) -> str:
     for block in re.findall(r"(?m)^\S.*(?:\n[ -].*)*", lines):
         key = block.partition(":")[0]
         new = "" if DROP in block else block + "\n"
-        text, count = re.subn(rf"(?m)^{re.escape(key)}:.*\n(?:[ -].*\n)*", lambda found, new=new: new, text)  # type: ignore[misc]
+        text, count = re.subn(rf"(?m)^{re.escape(key)}:.*\n(?:[ -].*\n)*", new.replace("\\", r"\\"), text)
         text += "" if count else new
     return text

@@ -20,6 +20,7 @@ from confguard.schemas.norms import published
 from confguard.schemas.parameters import MEANINGS, PARAMETERS
 from confguard.words.language import Said
 from confguard.words.recipe import Recipe
+from confguard.words.story import Effect
 
 MISSION = Path(__file__).parent / "mission"
 
@@ -59,9 +60,9 @@ def test_both_languages_give_the_same_numbers(left: str, right: str) -> None:
 
 
 @pytest.mark.parametrize("effect", EFFECTS, ids=lambda effect: effect.tell.__name__)
-def test_nothing_follows_from_no_change(effect: object) -> None:
+def test_nothing_follows_from_no_change(effect: Effect) -> None:
     for state in ("before", "after", "reference"):
-        assert effect.tell(mission(state), mission(state)) is None  # type: ignore[attr-defined]
+        assert effect.tell(mission(state), mission(state)) is None
 
 
 def test_effects_of_the_mission_are_told_both_ways() -> None:

@@ -148,24 +148,23 @@ class _Fitting:
         """Fit the sections of a keyed list; each is a recipe of its own."""
         for key, value in node.pairs():
             name = key.resolved().text
-            entry_path = dotted(path, name)
-            entry = recipe.entries[name] = Recipe(recipe.kind, _names_below(fields, entry_path), self.document.place)
-            entry.spots["entry"] = (entry_path, key, value)
-            if value.resolved().kind == MAPPING:
-                self.section(value.resolved(), fields, entry_path + ".", entry, key)
-            else:
-                self.add(misfit(Key("section"), data(value, self.shape.reader), self.document.place(entry_path, key, value)))
+            recipe.entries[name] = self.entry(recipe.kind, dotted(path, name), key, value, fields)
 
     def records(self, node: Node, fields: dict[str, Key], path: str, recipe: Recipe) -> None:
         """Fit a list of sections; each is a recipe of its own, under its index."""
         for index, value in enumerate(node.items):
             entry_path = dotted(path, index)
-            entry = recipe.entries[entry_path] = Recipe(recipe.kind, _names_below(fields, entry_path), self.document.place)
-            entry.spots["entry"] = (entry_path, None, value)
-            if value.resolved().kind == MAPPING:
-                self.section(value.resolved(), fields, entry_path + ".", entry, value)
-            else:
-                self.add(misfit(Key("section"), data(value, self.shape.reader), self.document.place(entry_path, None, value)))
+            recipe.entries[entry_path] = self.entry(recipe.kind, entry_path, None, value, fields)
+
+    def entry(self, kind: str, path: str, key: Node | None, value: Node, fields: dict[str, Key]) -> Recipe:
+        """The recipe of one section of several; an item of a list has no key, and is told at its own place."""
+        entry = Recipe(kind, _names_below(fields, path), self.document.place)
+        entry.spots["entry"] = (path, key, value)
+        if value.resolved().kind == MAPPING:
+            self.section(value.resolved(), fields, path + ".", entry, key or value)
+        else:
+            self.add(misfit(Key("section"), data(value, self.shape.reader), self.document.place(path, key, value)))
+        return entry
 
     def open_mapping(self, type_: str, node: Node, parameter: str | None, path: str, recipe: Recipe) -> None:
         """Fit a mapping of free names; its value is known when every item fits."""

@@ -8,6 +8,13 @@ from confguard.report.blocks import Block, Bullets, Chart, Heading, Paragraph, S
 from confguard.report.paint import Line
 from confguard.report.safe import clean, visible
 from confguard.report.wording import (
+    BEFORE,
+    CHANGE,
+    CURRENT,
+    NOTE,
+    PARAMETER,
+    REFERENCE,
+    STATUS,
     change_word,
     left_out,
     notes,
@@ -24,13 +31,10 @@ from confguard.words.language import Said
 
 TITLE = Said("Reference against current", "参考与当前配置对比")
 AGAINST = Said("compared with", "对照")
-PARAMETER, VALUE = Said("Parameter", "参数"), Said("Derived value", "推导值")
-REFERENCE, CURRENT = Said("Reference", "Reference"), Said("Current", "当前项目")
-CHANGE, STATUS, NOTE = Said("Change", "变化"), Said("Status", "状态"), Said("Note", "说明")
+VALUE = Said("Derived value", "推导值")
 DERIVED_VALUES = Said("Derived values", "推导值")
 CURVES = Said("Over the run", "随步数的变化")
 STEPS = Said("steps", "步")
-BEFORE = Said("Before", "修改前")
 WAIVERS = Said("Waivers", "豁免")
 
 

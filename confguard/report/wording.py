@@ -25,6 +25,10 @@ from confguard.words.language import ZH, Said
 from confguard.words.secret import is_secret, mask
 from confguard.words.spelling import listed, number, show
 
+PARAMETER, REFERENCE, CURRENT = Said("Parameter", "参数"), Said("Reference", "Reference"), Said("Current", "当前项目")
+BEFORE, AFTER, CHANGE = Said("Before", "修改前"), Said("After", "修改后"), Said("Change", "变化")
+STATUS, NOTE = Said("Status", "状态"), Said("Note", "说明")
+COLON = Said(": ", "：")
 STATUS_WORDS = {
     SAME: Said("same", "一致"),
     DRIFT: Said("drift", "差异"),

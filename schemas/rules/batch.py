@@ -6,7 +6,7 @@ from functools import lru_cache
 from math import sqrt
 
 from confguard.schemas.norms import SOURCE, Norm, norm
-from confguard.schemas.rules.lora import scale
+from confguard.schemas.quantities import effective_step
 from confguard.words.finding import ERROR, FIRST_STEP, INFO, LOAD, NEVER, START, WARNING
 from confguard.words.recipe import Recipe
 from confguard.words.rule import Broken, Verdict, Verdicts, rule
@@ -123,17 +123,10 @@ def learning_rate_against_batch(
 
 
 def _effective_steps(recipe: Recipe, reference: Recipe) -> str:
-    ours, theirs = _effective_step(recipe), _effective_step(reference)
+    ours, theirs = effective_step(recipe), effective_step(reference)
     if ours is None or theirs is None:
         return ""
     return f"; the effective step, learning rate x alpha/rank, is {number(ours)}, the reference's {number(theirs)}"
-
-
-def _effective_step(recipe: Recipe) -> float | None:
-    rate, alpha, rank = (recipe.get(name) for name in ("learning_rate", "lora_alpha", "lora_r"))
-    if not rate or not alpha or not rank or rank < 1 or alpha <= 0 or recipe.get("use_lora") is False:
-        return None
-    return float(rate * scale(alpha, rank, bool(recipe.get("use_rslora"))))
 
 
 @rule(

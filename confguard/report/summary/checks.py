@@ -10,6 +10,7 @@ from confguard.report.paint import Line
 from confguard.report.safe import clean
 from confguard.report.summary.prose import message
 from confguard.report.summary.told import Told
+from confguard.report.wording import COLON
 from confguard.words.finding import INFO, Finding
 from confguard.words.language import Said
 from confguard.words.recipe import Recipe
@@ -91,7 +92,7 @@ def next_steps(told: Told) -> Iterator[Block]:
     for step in told.story.steps:
         for recipe in _recipes(told):
             if said := step.tell(recipe):
-                items.append(("", 0, [("strong", step.title.to(lang)), *inline(Said(": ", "：").to(lang) + clean(said.to(lang)))]))
+                items.append(("", 0, [("strong", step.title.to(lang)), *inline(COLON.to(lang) + clean(said.to(lang)))]))
     if items:
         yield Bullets(items)
 

@@ -12,7 +12,7 @@ from confguard.report.summary.checks import checklist, next_steps
 from confguard.report.summary.prose import effects, meanings, problems
 from confguard.report.summary.tables import changes, kept, sync, targets
 from confguard.report.summary.told import Told
-from confguard.report.wording import summary
+from confguard.report.wording import COLON, summary
 from confguard.words.language import Said
 
 TITLES = {
@@ -44,7 +44,7 @@ def _head(told: Told) -> list[Block]:
     lang = told.lang
     counts = told.sources.against.counts()
     state = DRIFTED if told.sources.against.differs() else WANTED if counts["waived"] else IN_STEP
-    colon = Said(": ", "：").to(lang)
+    colon = COLON.to(lang)
     rows: list[tuple[str, int, Line]] = [
         ("", 0, [("strong", DATE.to(lang)), ("", f"{colon}{datetime.date.today()}")]),
         ("", 0, [("strong", GOAL.to(lang)), ("", f"{colon}{LEVEL.to(lang)} "), ("code", clean(told.sources.reference.asked))]),

@@ -10,7 +10,7 @@ from confguard.report.paint import Line
 from confguard.report.safe import clean
 from confguard.report.summary.tables import values
 from confguard.report.summary.told import Told, recipes
-from confguard.report.wording import change_word, waiver_text
+from confguard.report.wording import COLON, change_word, waiver_text
 from confguard.words.change import ADDED, DERIVED, REMOVED, SAME, WAIVED, Change
 from confguard.words.finding import Finding
 from confguard.words.language import Said
@@ -37,7 +37,6 @@ MORE = Said("{} more are in the tables.", "其余 {} 项见上表。")
 MOST_PROBLEMS = 60
 """Of more than these nobody reads the reasons one by one."""
 MOST_FOUND = 10
-_COLON = Said(": ", "：")
 
 
 def problems(told: Told) -> Iterator[Block]:
@@ -48,7 +47,7 @@ def problems(told: Told) -> Iterator[Block]:
         return
     yield Heading(2, (PROBLEMS if told.sources.before else DEVIATIONS).to(lang))
     for number, row in enumerate(rows[:MOST_PROBLEMS], 1):
-        yield Heading(3, f"{(PROBLEM if told.sources.before else DIFFERENCE).to(lang)} {number}{_COLON.to(lang)}{_headline(row, told)}")
+        yield Heading(3, f"{(PROBLEM if told.sources.before else DIFFERENCE).to(lang)} {number}{COLON.to(lang)}{_headline(row, told)}")
         yield Bullets([*_symptoms(row, told), *_change(row, told), *_source(row, told)])
     if len(rows) > MOST_PROBLEMS:
         yield Paragraph([("", MORE.to(lang).format(len(rows) - MOST_PROBLEMS))])
@@ -115,7 +114,7 @@ def _source(row: Change, told: Told) -> list[Item]:
 
 
 def _label(said: Said, told: Told) -> Line:
-    return [("strong", said.to(told.lang)), ("", _COLON.to(told.lang))]
+    return [("strong", said.to(told.lang)), ("", COLON.to(told.lang))]
 
 
 def meanings(told: Told) -> Iterator[Block]:
@@ -132,7 +131,7 @@ def meanings(told: Told) -> Iterator[Block]:
                 continue
             recipe = next(recipe for _, recipe in recipes(told.sources.history) if name in recipe.names)
             key = told.key_of(name) if row.kind == DERIVED else row.key
-            items.append(("", 0, [("code", clean(key)), *inline(_COLON.to(lang) + told.story.meanings[name].to(lang))]))
+            items.append(("", 0, [("code", clean(key)), *inline(COLON.to(lang) + told.story.meanings[name].to(lang))]))
             if published := told.story.norms(name, recipe):
                 items.append(("", 1, [("", published.to(lang))]))
     yield Bullets(items)

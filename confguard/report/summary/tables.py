@@ -9,15 +9,30 @@ from confguard.report.blocks import Block, Heading, Paragraph, Table, TableRow, 
 from confguard.report.paint import Line
 from confguard.report.safe import clean
 from confguard.report.summary.told import Told, recipes
-from confguard.report.wording import STATUS_WORDS, cells, change_word, notes, title, waiver_reason, workings
+from confguard.report.wording import (
+    AFTER,
+    BEFORE,
+    CHANGE,
+    CURRENT,
+    NOTE,
+    PARAMETER,
+    REFERENCE,
+    STATUS,
+    STATUS_WORDS,
+    cells,
+    change_word,
+    notes,
+    title,
+    waiver_reason,
+    workings,
+)
 from confguard.words.change import ADDED, DERIVED, REMOVED, SAME, UNCHANGED, WAIVED, Change, is_number
 from confguard.words.language import Said
 from confguard.words.spelling import number
 
-PARAMETER, VALUE, NOTE, CHANGE = Said("Parameter", "参数"), Said("Value", "值"), Said("Note", "说明"), Said("Change", "变化")
-BEFORE, AFTER, REFERENCE = Said("Before", "修改前"), Said("After", "修改后"), Said("Reference", "Reference")
+VALUE = Said("Value", "值")
 INDICATOR = Said("Figure", "指标")
-ASPECT, CURRENT, STATUS = Said("Aspect", "方面"), Said("This project", "当前项目"), Said("Status", "状态")
+ASPECT = Said("Aspect", "方面")
 CHANGES = Said("What changed", "参数变更对比")
 TARGETS = Said("What the run comes to", "训练目标")
 KEPT, SHARED = Said("Kept as it was", "关键配置保持不变"), Said("As in the reference", "与 Reference 相同的配置")
