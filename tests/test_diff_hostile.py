@@ -5,17 +5,14 @@ The cases are those of `tests/hostile/make.py`, which were made for `check`; eac
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from itertools import cycle
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
+from hostile_cases import make, removed
 
 from confguard.check.setting import BadUsage
 from confguard.commands.complain import complain
@@ -36,19 +33,7 @@ WAYS = {
 }
 
 
-def made() -> ModuleType:
-    path = Path(__file__).parent / "hostile" / "make.py"
-    spec = importlib.util.spec_from_file_location("hostile_make_for_diff", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-MAKE = made()
-CASES = [case for case in MAKE.CASES if not case.start]
+CASES = [case for case in make.CASES if not case.start]
 
 
 @pytest.fixture
@@ -56,13 +41,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder that is removed after the test, with whatever is in it."""
     yield tmp_path / "case"
     monkeypatch.undo()
-    subprocess.run(["chmod", "-R", "u+rwX", "case"], cwd=tmp_path, check=False, capture_output=True)
-    subprocess.run(["rm", "-rf", "case"], cwd=tmp_path, check=True)
+    removed(tmp_path / "case")
 
 
 @pytest.mark.parametrize(("case", "way"), list(zip(CASES, cycle(WAYS), strict=False)), ids=lambda value: getattr(value, "name", value))
 def test_hostile(case: Any, way: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    MAKE.write(case, folder)
+    make.write(case, folder)
     monkeypatch.chdir(folder)
     try:
         WAYS[way]()

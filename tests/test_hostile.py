@@ -5,7 +5,6 @@ The cases are the rows of `tests/hostile/make.py`. What must hold for each of th
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import re
@@ -15,25 +14,10 @@ import sys
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any, NamedTuple
 
 import pytest
-
-HERE = Path(__file__).parent / "hostile"
-
-
-def _module(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"hostile_{name}", HERE / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-make, box = _module("make"), _module("box")
+from hostile_cases import HERE, box, make, removed
 
 MAX_MEGABYTES = 200
 MAX_MESSAGE = 2_000
@@ -146,8 +130,7 @@ def _content(path: str, entry: os.stat_result) -> bytes:
 def folder(tmp_path: Path) -> Iterator[Path]:
     """A folder that is removed after the test, with whatever is in it."""
     yield tmp_path / "case"
-    subprocess.run(["chmod", "-R", "u+rwX", "case"], cwd=tmp_path, check=False, capture_output=True)
-    subprocess.run(["rm", "-rf", "case", "stdout", "stderr"], cwd=tmp_path, check=True)
+    removed(tmp_path / "case", tmp_path / "stdout", tmp_path / "stderr")
 
 
 @pytest.mark.parametrize("case", make.CASES, ids=lambda case: case.name)

@@ -14,15 +14,15 @@ import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
+from words import VALUES, WORDS
 
 from confguard.__main__ import _run
 from confguard.check.pipeline import check
 from confguard.document.document import Document
 from confguard.edit.append import appended
-from confguard.edit.spell import as_toml, as_yaml, quoted
+from confguard.edit.spell import as_yaml, quoted
 from confguard.edit.splice import EditRefused, Splice, prove, spliced
 from confguard.project.project import BadProject, find_project, project_of
-from confguard.project.toml import tomllib
 from confguard.project.waivers import waivers_of
 from confguard.schemas.catalogue import CATALOGUE
 
@@ -236,41 +236,6 @@ def test_git_says_who(monkeypatch: pytest.MonkeyPatch) -> None:
 
 # --- any project file, any words ---
 
-WORDS = st.text(st.characters(codec="utf-8"), max_size=30)
-SIMPLE = st.text("ab :#'\"\\-,[]{}中\t\x85\u2028", min_size=1, max_size=12)
-LEAVES = (
-    st.integers()
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | st.booleans()
-    | st.none()
-    | WORDS
-    | st.sampled_from(["no", "2e-5", "1_0", "0x1", "~", "2027-01-01", "1:30", "fixed 0.4", "=", "<<", "!a", "&b", "*c", "- d", "? e"])
-)
-VALUES = LEAVES | st.lists(LEAVES, max_size=3) | st.dictionaries(WORDS, LEAVES, max_size=3)
-
-
-@given(VALUES)
-def test_every_reader_gives_a_value_back(value: Any) -> None:
-    text = f"a: {as_yaml(value)}\nb: [{as_yaml(value)}, {{c: {as_yaml(value)}}}]\n"
-    wanted = {"a": value, "b": [value, {"c": value}]}
-    prove(Document("x", b""), text, lambda found: wanted)
-    assert yaml.safe_load(text) == wanted
-    assert YAML(typ="safe", pure=True).load(text) == wanted
-
-
-@given(
-    st.dictionaries(
-        st.text(st.characters(codec="utf-8"), min_size=1, max_size=5), st.integers(-(2**60), 2**60) | st.booleans() | WORDS, min_size=1
-    )
-)
-def test_toml_gives_a_value_back(entry: dict[str, Any]) -> None:
-    assert tomllib.loads(f"x = {as_toml(entry)}") == {"x": entry}
-
-
-@given(WORDS)
-def test_quoted_is_one_line_that_can_be_shown(text: str) -> None:
-    assert all(char.isprintable() or char == "\u3000" for char in quoted(text))
-
 
 def comment_lines(indentation: str) -> st.SearchStrategy[str]:
     return st.lists(st.sampled_from(["", f"{indentation}# a comment - with: {{signs}}", "# at the margin"]), max_size=2).map(
@@ -396,37 +361,3 @@ def test_few_project_files_are_refused(text: str) -> None:
     if document.refused is None and not ends_in_block_text and outcome(text, record) is None:
         with pytest.raises(BadProject):
             project_of(document, "")
-
-
-# --- splices ---
-
-
-def test_splices_may_touch_but_not_overlap() -> None:
-    assert spliced("abcd", [Splice(2, 3, "C"), Splice(1, 2, "B"), Splice(2, 2, "-")]) == "aB-Cd"
-    with pytest.raises(EditRefused, match="two edits"):
-        spliced("abcd", [Splice(0, 2, ""), Splice(1, 3, "")])
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "why"),
-    [
-        ("a: 1\n", "a: [\n", "could not be read any more"),
-        ("a: 1\n", "a: 1\na: 1\n", "a key would be there twice"),
-        ("a: 1\nb: 2\n", "b: 2\na: 1\n", "a YAML 1.1 reader would find something else"),
-        ("a: 1\n", "a: 1.0\n", "a YAML 1.1 reader would find something else"),
-        ("a: 1\n", "a: true\n", "a YAML 1.1 reader would find something else"),
-        ("a: 2.0e-5\n", "a: 2e-5\n", "a YAML 1.1 reader would find something else"),
-        ("a: 'yes'\nb: 1", "a: yes\nb: 1", "a YAML 1.1 reader would find something else"),
-        ("a: 2e-5\n", "a: '2e-5'\n", "a YAML 1.2 reader would find something else"),
-        ("a: 1\n", "'a': 1\n", None),
-        ("a: 1\n", "# new\na: 1\n", None),
-        ("1: x\n", "'1': x\n", "ruamel.yaml would find something else"),
-    ],
-)
-def test_prove_finds_what_changed(before: str, after: str, why: str | None) -> None:
-    document = Document("x.yaml", before.encode())
-    if why is None:
-        assert prove(document, after, lambda found: found).text == after
-    else:
-        with pytest.raises(EditRefused, match=why):
-            prove(document, after, lambda found: found)
