@@ -20,7 +20,7 @@ from confguard.words.spelling import listed, show
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _HASH = re.compile("#")
 _TAB_OR_MARK = re.compile("[\t\ufeff]")
-_EMPTY_TREE = Tree(None, [], [], [], True)
+_EMPTY_TREE = Tree(None, [], [], [], True, [])
 
 
 MAX_REPEATED = 20

@@ -42,7 +42,7 @@ def refuse_long_keys(mapping: Collection) -> None:
 
 
 class Tree(NamedTuple):
-    """What a text holds: its root, its scalars in order, its repeated keys (each with the first one), its merge keys."""
+    """What a text holds: its root, its scalars in order, its repeated keys (each with the first one), its merge keys, its aliases."""
 
     root: Node | None
     scalars: list[Node]
@@ -50,6 +50,7 @@ class Tree(NamedTuple):
     merges: list[tuple[Node, Node]]
     readers_agree: bool
     """Whether YAML 1.1 and 1.2 readers make the same of every plain scalar."""
+    aliases: list[Alias]
 
 
 def parse(text: str) -> Tree:
@@ -88,7 +89,7 @@ def _built(text: str) -> Tree:
         except BadScalar as error:
             raise _unreadable(event, error) from None
     root = builder.roots[0] if builder.roots else None
-    return Tree(root, builder.scalars, builder.repeated, builder.merges, builder.readers_agree)
+    return Tree(root, builder.scalars, builder.repeated, builder.merges, builder.readers_agree, builder.aliases)
 
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -102,6 +103,7 @@ class _Builder:
         self.scalars: list[Node] = []
         self.repeated: list[tuple[Node, Node]] = []
         self.merges: list[tuple[Node, Node]] = []
+        self.aliases: list[Alias] = []
         self.readers_agree = True
         self.flow_depth = 0
         self.open: list[Collection] = []
@@ -183,7 +185,9 @@ class _Builder:
             raise Refused("YAML001", f"*{event.anchor} refers to no anchor above it", start, f"define &{event.anchor} first")
         if target in self.open:
             raise Refused("YAML007", f"*{event.anchor} stands inside the value it refers to: a circle", start)
-        self.put_below(Alias(event, target))
+        alias = Alias(event, target)
+        self.aliases.append(alias)
+        self.put_below(alias)
 
     def put_below(self, node: Node) -> None:
         """Put a collection or an alias into the collection around it, which is the innermost open one again."""

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 from confguard.document.document import Document
 from confguard.document.nodes import MAPPING, SEQUENCE, Node
-from confguard.edit.splice import EditRefused, Splice
+from confguard.edit.flow import added_at_end
+from confguard.edit.layout import end_of_line, indentation_of, line_end_of, start_of_line
+from confguard.edit.splice import Splice
+from confguard.edit.spot import refuse
 
 Record = Mapping[str, Any]
 """Names and values, each value as it is spelled in YAML."""
 
-_LINE_END = re.compile(r"\r\n|\n|\r")
 _DASH = re.compile(r"(?:\A|(?<=[\r\n]))( *)-(?=[ \t\r\n])")
 _BEFORE_ITEM = re.compile(r" *-( +)")
 _COLON = re.compile(r"[ \t]*:")
-_REST_OF_ITEM = re.compile(r"[ \t]*(,?)[ \t]*(?:#[^\r\n]*)?(?=[\r\n])")
 _DOCUMENT_END = re.compile(r"(?<=[\r\n])\.\.\.(?=\s|\Z)")
 _STEP = "  "
 
@@ -31,19 +32,19 @@ def appended(document: Document, key: str, record: Record) -> list[Splice]:
     if root is None:
         return [_new_list(document, "", key, record)]
     if root.kind != MAPPING:
-        _refuse(document, root, "the file holds no keys")
+        refuse(document, root, "the file holds no keys")
     held = next((pair for pair in root.items if pair[0].resolved().text == key), None)
     if root.style == "{":
         return _to_flow_mapping(document, root, key, held, record)
     if held is None:
-        return [_new_list(document, _indentation(document.text, root.items[0][0].start), key, record)]
+        return [_new_list(document, indentation_of(document.text, root.items[0][0].start), key, record)]
     value = held[1]
     if value.resolved() is not value:
-        _refuse(document, value, "an alias stands where the list should be")
+        refuse(document, value, "an alias stands where the list should be")
     if value.kind == SEQUENCE and value.style == "-":
         return [_after_last_line(document, value, record)]
-    if value.kind == SEQUENCE and (value.items or _LINE_END.search(document.text, value.start, value.end)):
-        return _within_brackets(document, value, in_braces(record))
+    if value.kind == SEQUENCE and (value.items or re.search("[\r\n]", document.text[value.start : value.end])):
+        return added_at_end(document, value, in_braces(record))
     return _instead_of_nothing(document, held[0], value, record)
 
 
@@ -67,25 +68,25 @@ def _instead_of_nothing(document: Document, key: Node, value: Node, record: Reco
     text = document.text
     written = text[value.start : value.end]
     if written[:1] in ("&", "!") or value.kind == MAPPING or value.value is not None:
-        _refuse(document, value, "something else stands where the list should be")
+        refuse(document, value, "something else stands where the list should be")
     item = f"- {in_braces(record)}"
-    if written and not text[_start_of_line(text, value.start) : value.start].strip():
+    if written and not text[start_of_line(text, value.start) : value.start].strip():
         return [Splice(value.start, value.end, item)]
     colon = _COLON.match(text, key.end)
     if colon is None or text[colon.end() : value.start].strip():
-        _refuse(document, value, "it is not written in a way that can be added to")
-    at = _end_of_line(text, value.end)
-    below = f"{line_end_of(text)}{_indentation(text, key.start)}{_STEP}"
+        refuse(document, value, "it is not written in a way that can be added to")
+    at = end_of_line(text, value.end)
+    below = f"{line_end_of(text)}{indentation_of(text, key.start)}{_STEP}"
     return [Splice(colon.end(), value.end, ""), Splice(at, at, below + item)]
 
 
 def _after_last_line(document: Document, items: Node, record: Record) -> Splice:
     """One more item of a block list, below the line on which the last one ends."""
     text, last = document.text, items.items[-1]
-    dashes = list(_DASH.finditer(text, _start_of_line(text, items.start), items.items[0].start))
+    dashes = list(_DASH.finditer(text, start_of_line(text, items.start), items.items[0].start))
     if not dashes:
-        _refuse(document, items, "it is not written in a way that can be added to")
-    beside = _BEFORE_ITEM.fullmatch(text, _start_of_line(text, last.start), last.start)
+        refuse(document, items, "it is not written in a way that can be added to")
+    beside = _BEFORE_ITEM.fullmatch(text, start_of_line(text, last.start), last.start)
     gap = beside[1] if beside else " "
     line_end, indentation = line_end_of(text), dashes[-1][1]
     item = f"{indentation}-{gap}{in_braces(record)}"
@@ -94,58 +95,17 @@ def _after_last_line(document: Document, items: Node, record: Record) -> Splice:
         item = f"{indentation}-{gap}" + below.join(f"{name}: {value}" for name, value in record.items())
     if text[last.end - 1] in "\r\n":  # the end of a block text
         return Splice(last.end, last.end, item + line_end)
-    at = _end_of_line(text, last.end)
+    at = end_of_line(text, last.end)
     return Splice(at, at, line_end + item)
-
-
-def _within_brackets(document: Document, collection: Node, item: str) -> list[Splice]:
-    """One more item within brackets or braces: on a line of its own where the last one has one, else beside it."""
-    text = document.text
-    if not collection.items:
-        return [Splice(collection.end - 1, collection.end - 1, item)]
-    last = collection.items[-1]
-    start, end = (last[0].start, last[1].end) if isinstance(last, tuple) else (last.start, last.end)
-    indentation = text[_start_of_line(text, start) : start]
-    rest = _REST_OF_ITEM.match(text, end, collection.end)
-    if rest is None or indentation.strip(" "):
-        return [Splice(end, end, f", {item}")]
-    comma = [] if rest[1] else [Splice(end, end, ",")]
-    return [*comma, Splice(rest.end(), rest.end(), f"{line_end_of(text)}{indentation}{item}{rest[1]}")]
 
 
 def _to_flow_mapping(document: Document, root: Node, key: str, held: tuple[Node, Node] | None, record: Record) -> list[Splice]:
     """The record in a file that is one pair of braces."""
     if held is None:
-        return _within_brackets(document, root, f"{key}: [{in_braces(record)}]")
+        return added_at_end(document, root, f"{key}: [{in_braces(record)}]")
     value = held[1]
     if value.kind == SEQUENCE and value.style == "[":
-        return _within_brackets(document, value, in_braces(record))
+        return added_at_end(document, value, in_braces(record))
     if value.value is not None or value.kind != "scalar" or value.end == value.start or document.text[value.start] in "&!":
-        _refuse(document, value, "it is not written in a way that can be added to")
+        refuse(document, value, "it is not written in a way that can be added to")
     return [Splice(value.start, value.end, f"[{in_braces(record)}]")]
-
-
-def line_end_of(text: str) -> str:
-    """The line end that a text uses, by its first line."""
-    found = _LINE_END.search(text)
-    return found.group() if found else "\n"
-
-
-def _start_of_line(text: str, offset: int) -> int:
-    return max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
-
-
-def _end_of_line(text: str, offset: int) -> int:
-    found = _LINE_END.search(text, offset)
-    return found.start() if found else len(text)
-
-
-def _indentation(text: str, offset: int) -> str:
-    """The blanks at the start of the line of an offset."""
-    start = _start_of_line(text, offset)
-    return " " * (offset - start - len(text[start:offset].lstrip(" ")))
-
-
-def _refuse(document: Document, node: Node, why: str) -> NoReturn:
-    start = document.span(node.start, node.end).start
-    raise EditRefused(f"{document.path}:{start.line}:{start.column}: {why}")

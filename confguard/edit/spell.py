@@ -30,6 +30,62 @@ def as_yaml(value: Any) -> str:
     return "null" if value is None else _alike_everywhere(value)
 
 
+def in_its_style(value: Any, written: str, style: str, spelled: str | None = None) -> str:
+    """A value on one line, in the style of the scalar that it takes the place of: its quotes, its `True` or `true`, its decimals.
+
+    `spelled` is how a number is written where it comes from; that counts where every reader finds the value in it.
+
+    >>> in_its_style("b", "'a'", "'"), in_its_style(False, "True", ""), in_its_style(None, "~", ""), in_its_style(2e-5, "0.001", "")
+    ("'b'", 'False', '~', '0.00002')
+    """
+    if isinstance(value, str):
+        return _single_quoted(value) if style == "'" else quoted(value) if style == '"' else as_yaml(value)
+    if isinstance(value, bool):
+        return str(value).upper() if written in ("TRUE", "FALSE") else str(value) if written in ("True", "False") else as_yaml(value)
+    if value is None:
+        return written if written in ("~", "null", "Null", "NULL") else "null"
+    if isinstance(value, (int, float)) and spelled is not None and means(spelled, value):
+        return spelled
+    if isinstance(value, float) and re.fullmatch(r"[-+]?\d+\.\d+", written) and (decimal := _decimal(value)) is not None:
+        return decimal
+    return as_yaml(value)
+
+
+def means(spelled: str, value: Any) -> bool:
+    """Whether a plain scalar is read as a value by every reader, its type included."""
+    try:
+        return all(type(found) is type(value) and found == value for found in (plain_11(spelled), plain_12(spelled)))
+    except BadScalar:
+        return False
+
+
+def block_text(text: str, header: str, indentation: str, line_end: str) -> str | None:
+    """A text of several lines as a block like the one it takes the place of; None where that could not hold it as it is."""
+    lines = text.split("\n")
+    if not re.fullmatch(r"\|-?", header) or len(lines) < 2 or (lines[-1] == "") is (header == "|-") or "" in (lines[0], lines[-2]):
+        return None
+    if lines[0].startswith(" ") or not all(line.isprintable() for line in lines):
+        return None
+    shown = lines[:-1] if header == "|" else lines
+    return header + "".join(f"{line_end}{indentation if line else ''}{line}" for line in shown)
+
+
+def _single_quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'" if text.isprintable() else quoted(text)
+
+
+_LONGEST_DECIMAL = 12
+
+
+def _decimal(value: float) -> str | None:
+    """A number without an exponent, where that stays readable."""
+    from decimal import Decimal
+
+    written = f"{Decimal(repr(value)):f}"
+    written = written if "." in written else f"{written}.0"
+    return written if len(written) <= _LONGEST_DECIMAL and means(written, value) else None
+
+
 def as_toml(value: Any) -> str:
     """A value in TOML; raises `EditRefused` for one that TOML cannot hold.
 

@@ -1,0 +1,152 @@
+"""Edits within block style: mappings and lists with a line, or more, for each of their items."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from confguard.document.document import Document
+from confguard.document.nodes import MAPPING, SEQUENCE, Node
+from confguard.edit.layout import (
+    body_end,
+    comments_above,
+    dash_before,
+    lead,
+    line_end_of,
+    next_line,
+    rest_of_line,
+    start_of_line,
+    starts_line,
+)
+from confguard.edit.operations import Path, Source
+from confguard.edit.spell import as_yaml
+from confguard.edit.splice import EditRefused, Splice
+from confguard.edit.spot import refuse
+
+
+def begin_of(text: str, holder: Node, place: int) -> int:
+    """Where an item begins: at its key, or at its dash."""
+    item = holder.items[place]
+    if holder.kind == MAPPING:
+        start: int = item[0].start
+        return start
+    dash = dash_before(text, item)
+    return item.start if dash is None else dash
+
+
+def stop_of(document: Document, holder: Node, place: int) -> int:
+    """Where the last line of an item ends, a comment beside it included; raises `EditRefused` where more stands there."""
+    value = value_of(holder, place)
+    end = rest_of_line(document.text, body_end(document.text, value))
+    if end is None:
+        refuse(document, value, "something else stands on its line")
+    return end
+
+
+def value_of(holder: Node, place: int) -> Node:
+    """The value of a key, or an item."""
+    value: Node = holder.items[place][1] if holder.kind == MAPPING else holder.items[place]
+    return value
+
+
+def inserted_below(document: Document, holder: Node, place: int, lines: str) -> Splice:
+    """A splice that puts lines, made by `lines_of`, below an item and what still belongs to it."""
+    text = document.text
+    column = _column(document, holder, place)
+    value = value_of(holder, place)
+    keeps_blanks = _keeps_blanks(text, value)
+    at = value.end if keeps_blanks else _below_deeper_comments(text, stop_of(document, holder, place), column)
+    line_end = line_end_of(text)
+    body = _indented(lines, " " * column, line_end)
+    if keeps_blanks and text[at - 1 : at] in ("\n", "\r"):
+        return Splice(at, at, body + line_end)
+    return Splice(at, at, line_end + body)
+
+
+def inserted_above(document: Document, holder: Node, place: int, lines: str) -> Splice:
+    """A splice that puts lines above an item, and above the comments that speak of it alone."""
+    text = document.text
+    column = _column(document, holder, place)
+    begin = begin_of(text, holder, place)
+    if starts_line(text, begin):
+        at = comments_above(text, begin, body_end(text, value_of(holder, place)))
+        return Splice(at, at, _indented(lines, " " * column, line_end_of(text)) + line_end_of(text))
+    first, *more = _indented(lines, " " * column, line_end_of(text)).split(line_end_of(text))
+    return Splice(begin, begin, line_end_of(text).join([first.lstrip(" "), *more, " " * column]))
+
+
+def deleted(document: Document, holder: Node, place: int) -> Splice:
+    """A splice that takes an item out with its lines and the comments that speak of it alone; of the only one, it leaves `{}` or `[]`."""
+    text = document.text
+    begin, end = begin_of(text, holder, place), stop_of(document, holder, place)
+    if len(holder.items) == 1:
+        return Splice(begin, body_end(text, value_of(holder, place)), "{}" if holder.kind == MAPPING else "[]")
+    if not starts_line(text, begin):
+        if place + 1 == len(holder.items):
+            refuse(document, holder, "what is to go does not begin its line")
+        return Splice(begin, begin_of(text, holder, place + 1), "")
+    start = comments_above(text, begin, end)
+    stop = next_line(text, end)
+    if stop == len(text) and not text.endswith(("\n", "\r")) and start:  # a file without a final line end stays one
+        return Splice(start - (2 if text.startswith("\r\n", start - 2) else 1), stop, "")
+    return Splice(start, stop, "")
+
+
+def lines_of(name: str | None, value: Any, source: Source | None) -> str:
+    r"""The lines of a new key, or of an item of a list: as they are written where they come from, if that means the same.
+
+    >>> lines_of("a", [1, "no"], None), lines_of(None, 2, Source("- 2  # two"))
+    ('a: [1, "no"]', '- 2  # two')
+    """
+    spelled = f"- {as_yaml(value)}" if name is None else f"{as_yaml(name)}: {as_yaml(value)}"
+    return spelled if source is None else source.text
+
+
+def source_of(document: Document, path: Path, holder: Node, place: int) -> Source | None:
+    """How a key or an item is written, for it to be written elsewhere; None where its lines do not stand by themselves."""
+    text = document.text
+    if holder.style not in ("", "-"):
+        return None
+    begin = begin_of(text, holder, place)
+    try:
+        end = stop_of(document, holder, place)
+    except EditRefused:
+        return None
+    above = comments_above(text, begin, end) if starts_line(text, begin) else begin
+    column = begin - start_of_line(text, begin)
+    lines = text[above:end].replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if above == begin:
+        lines[0] = " " * column + lines[0]
+    if any(line[:column].strip(" ") for line in lines):
+        return None
+    return Source("\n".join(line[column:].rstrip(" ") if not line.strip() else line[column:] for line in lines))
+
+
+def _column(document: Document, holder: Node, place: int) -> int:
+    begin = begin_of(document.text, holder, place)
+    before = lead(document.text, begin)
+    if before is None or (holder.kind == SEQUENCE and document.text[begin : begin + 1] != "-"):
+        refuse(document, holder, "it is not written in a way that can be added to")
+    return len(before)
+
+
+def _keeps_blanks(text: str, value: Node) -> bool:
+    """Whether the blank lines below a value are part of it: a block text with `+`."""
+    last = value
+    while last.items and not last.event.flow_style:
+        last = last.items[-1][1] if last.kind == MAPPING else last.items[-1]
+    return last.style in ("|", ">") and "+" in text[last.start : last.start + 3]
+
+
+def _below_deeper_comments(text: str, end: int, column: int) -> int:
+    """The end of the comment lines below a line that are indented further than a column: they still belong to what is above."""
+    while (begin := next_line(text, end)) < len(text):
+        words = text[begin : begin + 1 + column].lstrip(" ")
+        stop = rest_of_line(text, begin)
+        if words or stop is None or "#" not in text[begin:stop]:
+            break
+        end = stop
+    return end
+
+
+def _indented(lines: str, indentation: str, line_end: str) -> str:
+    return line_end.join(indentation + line if line else line for line in lines.split("\n"))

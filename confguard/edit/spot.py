@@ -1,0 +1,91 @@
+"""Where a path leads in a document, and why it may not be edited there: what is shared or written twice is refused by name."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, NoReturn
+
+from confguard.document.document import Document
+from confguard.document.nodes import MAPPING, SEQUENCE, Node, is_merge
+from confguard.edit.layout import start_of_line
+from confguard.edit.operations import Path
+from confguard.edit.splice import EditRefused
+from confguard.words.recipe import dotted
+
+
+class Spot(NamedTuple):
+    """A value, its key (None in a list), what holds both, and its place there."""
+
+    holder: Node
+    place: int
+    key: Node | None
+    value: Node
+
+
+def spot_of(document: Document, path: Path) -> Spot:
+    """Where a path leads; raises `EditRefused` where there is nothing, or something that cannot be edited by itself."""
+    holder = node_at(document, path[:-1])
+    place = place_in(document, holder, path)
+    key, value = holder.items[place] if holder.kind == MAPPING else (None, holder.items[place])
+    return Spot(holder, place, key, value)
+
+
+def node_at(document: Document, path: Path) -> Node:
+    """The value that a path leads to, the root for an empty one; raises `EditRefused` where an alias shares it with other places."""
+    node = document.root
+    if node is None:
+        refuse(document, None, "the file holds no keys")
+    for depth in range(len(path)):
+        place = place_in(document, node, path[: depth + 1])
+        node = node.items[place][1] if node.kind == MAPPING else node.items[place]
+        hold_alone(document, node, path[: depth + 1])
+    return node
+
+
+def place_in(document: Document, holder: Node, path: Path) -> int:
+    """The place of the last name of a path in the mapping or list that holds it."""
+    name = path[-1]
+    if holder.kind == SEQUENCE and isinstance(name, int):
+        if name >= len(holder.items):
+            refuse(document, holder, f"`{dotted(*path)}` is not there")
+        return name
+    if holder.kind != MAPPING:
+        refuse(document, holder, f"`{dotted(*path[:-1])}` holds no keys")
+    places = [place for place, (key, _) in enumerate(holder.items) if key.resolved().text == name]
+    if len(places) > 1:
+        refuse(document, holder.items[places[-1]][0], f"`{dotted(*path)}` is written twice")
+    if not places:
+        merged = any(key.resolved().text == name for key, _ in holder.pairs())
+        refuse(document, holder, f"`{dotted(*path)}` " + ("comes from a merge key (<<)" if merged else "is not there"))
+    return places[0]
+
+
+def holds(holder: Node, name: str) -> bool:
+    """Whether a mapping has a key of its own of a name."""
+    return any(key.resolved().text == name for key, _ in holder.items)
+
+
+def hold_alone(document: Document, node: Node, path: Path) -> None:
+    """Raise `EditRefused` for a value that an alias shares with another place."""
+    if not document.tree.aliases:
+        return
+    if node.resolved() is not node:
+        refuse(document, node, f"`{dotted(*path)}` is an alias; what it stands for is written elsewhere")
+    if any(alias.resolved() is node for alias in document.tree.aliases):
+        refuse(document, node, f"`{dotted(*path)}` has an anchor, and an alias elsewhere shares it")
+
+
+def hold_plain_key(document: Document, key: Node, path: Path) -> None:
+    """Raise `EditRefused` for a key that is more than a name: an alias, one with an anchor or a tag, a merge key, an explicit one."""
+    text, name = document.text, f"the key `{dotted(*path)}`"
+    if key.resolved() is not key or text[key.start : key.start + 1] in ("&", "!"):
+        refuse(document, key, f"{name} is an alias, or has an anchor or a tag")
+    if is_merge(key):
+        refuse(document, key, f"{name} is a merge key")
+    if text[start_of_line(text, key.start) : key.start].rstrip(" ").endswith("?"):
+        refuse(document, key, f"{name} is written with a question mark")
+
+
+def refuse(document: Document, node: Node | None, why: str) -> NoReturn:
+    """Raise `EditRefused` with where it is."""
+    start = document.span(node.start, node.end).start if node is not None else document.span(0, 0).start
+    raise EditRefused(f"{document.path}:{start.line}:{start.column}: {why}")
