@@ -9,7 +9,7 @@ import os
 
 from confguard import profiles
 from confguard.schemas.rules import batch, data, executor, lora, loss, names, sampling, schedule, secrets, text
-from confguard.schemas.special import COMPOSITES, IDENTITY, SETS
+from confguard.schemas.special import COMPOSITES, IDENTITY, SCALED, SETS
 from confguard.schemas.tables import aflow_llm, aflow_training
 from confguard.words.catalogue import Catalogue
 from confguard.words.rule import Rule
@@ -21,7 +21,7 @@ TOPICS = (text, lora, schedule, batch, sampling, loss, data, executor, names, se
 SHAPES = (aflow_training.SHAPE, aflow_llm.SHAPE)
 RULES = {item.code: item for topic in TOPICS for item in vars(topic).values() if isinstance(item, Rule)}
 
-CATALOGUE = Catalogue(SHAPES, RULES, os.path.dirname(os.path.abspath(profiles.__file__ or "")), COMPOSITES, SETS, IDENTITY)
+CATALOGUE = Catalogue(SHAPES, RULES, os.path.dirname(os.path.abspath(profiles.__file__ or "")), COMPOSITES, SETS, IDENTITY, SCALED)
 
 
 def shape_of(kind: str) -> Shape:

@@ -5,6 +5,8 @@ Read by every check, so it is kept apart from the long table of parameters.
 
 from __future__ import annotations
 
+from typing import Any
+
 from confguard.words.catalogue import Composite
 from confguard.words.language import Said
 from confguard.words.recipe import Recipe
@@ -30,12 +32,28 @@ def _fixed_temperature(recipe: Recipe) -> str | None:
     return None if recipe.get("temperature_schedule_enabled") or fixed is None else f"{FIXED}{number(fixed, 15)}"
 
 
+def _asks_of_temperature(value: str) -> dict[str, Any] | None:
+    """A fixed temperature: no schedule, and what the schedule would run between is that temperature too."""
+    try:
+        fixed = float(value.removeprefix(FIXED))
+    except ValueError:
+        return None
+    return {
+        "temperature": fixed,
+        "temperature_schedule_enabled": False,
+        "temperature_initial": fixed,
+        "temperature_final": fixed,
+        "temperature_warmup_steps": 0,
+    }
+
+
 COMPOSITES = {
     "temperature": Composite(
         Said("sampling temperature", "采样温度"),
         ("temperature_schedule_enabled", "temperature_initial", "temperature_final", "temperature_warmup_steps"),
         _temperature,
         _fixed_temperature,
+        _asks_of_temperature,
     )
 }
 
@@ -44,3 +62,6 @@ SETS = frozenset({"lora_target_modules"})
 
 IDENTITY = frozenset({"run_name", "output_dir", "device_mapping", "physical_gpus", "save_dir"})
 """Parameters that name a run or a machine; they never count as drift."""
+
+SCALED = {"warmup_steps": "max_steps", "temperature_warmup_steps": "max_steps"}
+"""Parameters that are a share of another one's steps, and that other one: a shorter run can keep the share."""

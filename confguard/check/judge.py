@@ -8,7 +8,7 @@ from typing import Any
 from confguard.document.document import Document
 from confguard.words.finding import SAFE, UNSAFE, Edit, Finding, Fix, Span
 from confguard.words.recipe import Comment, Place, Recipe
-from confguard.words.rule import Broken, Rewrite, Rule
+from confguard.words.rule import Broken, Retelling, Rewrite, Rule
 from confguard.words.secret import mask
 from confguard.words.shape import Fault
 
@@ -59,7 +59,7 @@ def finding_of_broken(document: Document, rule: Rule, broken: Broken, recipe: Re
         file,
         span,
         mask(recipe.in_its_words(broken.help)) if broken.help else None,
-        _fix(document, recipe, broken.rewrite) if broken.rewrite else None,
+        _fix(document, recipe, broken.rewrite) if broken.rewrite else _retold(document, at, broken.retellings),
         rule.fails,
     )
 
@@ -94,6 +94,14 @@ def _fix(document: Document, recipe: Recipe, rewrite: Rewrite) -> Fix | None:
         safety = UNSAFE if "#" in document.text[colon:end] else SAFE
         return Fix(safety, (Edit(document.span(colon, end), f' "{rewrite.value}"'),))
     return None
+
+
+def _retold(document: Document, comment: object, retellings: tuple[Retelling, ...]) -> Fix | None:
+    """The edit of a comment, which is a person's own words: never safe."""
+    if not retellings or not isinstance(comment, Comment):
+        return None
+    words = document.text.index(comment.words, comment.start)
+    return Fix(UNSAFE, tuple(Edit(document.span(words + start, words + end), text) for start, end, text in retellings))
 
 
 def _stays_plain(text: str) -> bool:

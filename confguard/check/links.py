@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from confguard.document.document import Document
 from confguard.document.fit import fit, kind_of
-from confguard.document.source import Unreadable, read_bytes
+from confguard.document.source import Unreadable
 from confguard.words.recipe import Link
 from confguard.words.shape import Shape
+
+Reading = Callable[[str], bytes]
+"""Gives the bytes of a path; raises `Unreadable`."""
 
 
 class Links:
     """Follows links, reading each file once in a run."""
 
-    def __init__(self, shapes: tuple[Shape, ...], profiles: str) -> None:
+    def __init__(self, shapes: tuple[Shape, ...], profiles: str, read_file: Reading) -> None:
         self.shapes = shapes
         self.profiles = os.path.join(os.path.realpath(profiles), "")
+        self.read_file = read_file
         self.followed: dict[tuple[str, str, str], Link] = {}
         self.read: dict[str, Link] = {}
 
@@ -43,7 +47,7 @@ class Links:
     def _read(self, asked: str, path: str, kind: str) -> Link:
         shown = os.path.relpath(path) if os.path.isabs(path) and not os.path.isabs(asked) else path
         try:
-            document = Document(shown, read_bytes(path))
+            document = Document(shown, self.read_file(path))
         except Unreadable as error:
             return Link(asked, path, None, None, str(error).rpartition(": ")[2])
         if document.refused is not None:

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from confguard.check.judge import finding_of_broken, finding_of_fault
-from confguard.check.links import Links
+from confguard.check.links import Links, Reading
 from confguard.check.setting import Options, Setting, setting_of
 from confguard.document.document import Document
 from confguard.document.fit import fit
@@ -52,19 +52,31 @@ class Report(NamedTuple):
         """How many unwaived findings of a severity there are."""
         return sum(finding.severity == severity and finding.waiver is None for finding in self.findings)
 
+    def counts(self) -> dict[str, int]:
+        """How many files were checked and skipped, how many findings there are by severity, how many are waived."""
+        return {
+            "files": sum(1 for file in self.files if file.kind),
+            "skipped": sum(1 for file in self.files if not file.kind),
+            **{f"{severity}s": self.count(severity) for severity in reversed(SEVERITIES)},
+            "waived": sum(1 for finding in self.findings if finding.waiver),
+        }
+
     def fails(self, level: str) -> bool:
         """Whether any unwaived finding is as bad as `level`, or worse."""
         return any(finding.waiver is None and at_least(finding.severity, level) for finding in self.findings)
 
 
-def check(paths: Iterable[str], catalogue: Catalogue, options: Options = Options()) -> Report:
-    """Check files and folders. Raises `BadProject` and `BadUsage`; a file that cannot be read becomes a problem."""
-    return _Check(catalogue, options).run(files_of(paths))
+def check(paths: Iterable[str], catalogue: Catalogue, options: Options = Options(), read: Reading = read_bytes) -> Report:
+    """Check files and folders. Raises `BadProject` and `BadUsage`; a file that cannot be read becomes a problem.
+
+    `read` gives the bytes of a path: others than those on the disk where it is asked what would be found in them.
+    """
+    return _Check(catalogue, options, read).run(files_of(paths))
 
 
 def check_documents(documents: Iterable[Document], catalogue: Catalogue, options: Options = Options()) -> Report:
     """Check documents that were read already, wherever they are from."""
-    checking = _Check(catalogue, options)
+    checking = _Check(catalogue, options, read_bytes)
     for document in documents:
         checking.check_file(document.path, document.text.encode())
     return checking.finished()
@@ -73,10 +85,11 @@ def check_documents(documents: Iterable[Document], catalogue: Catalogue, options
 class _Check:
     """One run: what was read once is kept, and each finding is told once."""
 
-    def __init__(self, catalogue: Catalogue, options: Options) -> None:
+    def __init__(self, catalogue: Catalogue, options: Options, read: Reading) -> None:
         self.catalogue = catalogue
         self.options = options
-        self.links = Links(catalogue.shapes, catalogue.profiles)
+        self.read = read
+        self.links = Links(catalogue.shapes, catalogue.profiles, read)
         self.settings: dict[str, Setting] = {}  # by folder
         self.by_root: dict[str, Setting] = {}
         self.report = Report([], [], [], {})
@@ -85,7 +98,7 @@ class _Check:
     def run(self, files: Iterator[str]) -> Report:
         for path in files:
             try:
-                data = read_stdin() if path == "-" else read_bytes(path)
+                data = read_stdin() if path == "-" else self.read(path)
             except Unreadable as error:
                 self.report.problems.append(str(error))
                 continue
@@ -174,7 +187,7 @@ class _Check:
     def keep_for_showing(self, file: str) -> None:
         """Keep the lines of a file that a finding lies in although it was not among those to check."""
         try:
-            document = Document(file, read_bytes(file))
+            document = Document(file, self.read(file))
         except Unreadable:  # gone since, or no file at all: the finding is shown without its line
             return
         document.forget_nodes()

@@ -17,6 +17,7 @@ from confguard.words.secret import Secret, is_secret, vendor_tokens, worth_a_loo
 from confguard.words.shape import Fault
 from confguard.words.spelling import listed, show
 
+_MARK = b"\xef\xbb\xbf"
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _HASH = re.compile("#")
 _TAB_OR_MARK = re.compile("[\t\ufeff]")
@@ -30,10 +31,11 @@ MAX_REPEATED = 20
 class Document:
     """One YAML file: its text, its nodes, and why it could not be read where it could not."""
 
-    __slots__ = ("_secrets", "_starts", "path", "refused", "secret_spans", "text", "tree")
+    __slots__ = ("_secrets", "_starts", "is_marked", "path", "refused", "secret_spans", "text", "tree")
 
     def __init__(self, path: str, data: bytes) -> None:
         self.path = path
+        self.is_marked = data.startswith(_MARK)
         self.refused: Refused | None = None
         self.tree = _EMPTY_TREE
         self._starts: list[int] | None = None
@@ -58,6 +60,10 @@ class Document:
     def root(self) -> Node | None:
         """The root of the tree: None for an empty file, and for one that could not be read."""
         return self.tree.root
+
+    def encoded(self, text: str) -> bytes:
+        """The bytes of a text as this file would have them: with a byte order mark if it has one."""
+        return _MARK + text.encode() if self.is_marked else text.encode()
 
     # --- places ---
 
@@ -311,7 +317,7 @@ def _decode(data: bytes) -> str:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
         # The error counts from after the byte order mark.
-        body = data.removeprefix(b"\xef\xbb\xbf")
+        body = data.removeprefix(_MARK)
         if len(data) > MAX_BYTES and error.start >= len(body) - 4:  # cut in the middle of a character
             return body.decode("utf-8", "ignore")
         offset = len(body[: error.start].decode("utf-8", "replace"))

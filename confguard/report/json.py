@@ -13,19 +13,7 @@ from confguard.words.secret import mask
 
 def to_json(report: Report) -> str:
     """The whole report."""
-    waived = sum(1 for finding in report.findings if finding.waiver)
-    data = {
-        "version": 1,
-        "findings": [_finding(finding) for finding in report.findings],
-        "summary": {
-            "files": sum(1 for file in report.files if file.kind),
-            "skipped": sum(1 for file in report.files if not file.kind),
-            "errors": report.count("error"),
-            "warnings": report.count("warning"),
-            "infos": report.count("info"),
-            "waived": waived,
-        },
-    }
+    data = {"version": 1, "findings": [_finding(finding) for finding in report.findings], "summary": report.counts()}
     return to_text(data)
 
 

@@ -21,6 +21,8 @@ class Composite(NamedTuple):
     """What they come to, together."""
     waivable: Callable[[Recipe], str | None]
     """The value that a waiver of the whole would have; None where it can only be waived key by key."""
+    asks: Callable[[str], dict[str, Any] | None]
+    """What such a value asks of the parameter and of each member; None for a value that no waiver of the whole can have."""
 
 
 class Catalogue(NamedTuple):
@@ -34,6 +36,8 @@ class Catalogue(NamedTuple):
     """Parameters whose value is a set of names, written as a list or with commas."""
     identity: frozenset[str]
     """Parameters that name a run or a machine; they never count as drift."""
+    scaled: dict[str, str]
+    """Parameters that are a share of another one's steps, and that other one."""
 
     def shape(self, kind: str) -> Shape | None:
         """The shape of a kind by its name."""

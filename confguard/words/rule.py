@@ -31,6 +31,14 @@ class Rewrite(NamedTuple):
     value: str
 
 
+class Retelling(NamedTuple):
+    """A proposal to let a comment say something else: the offsets within its words that give way to a text."""
+
+    start: int
+    end: int
+    text: str
+
+
 class Broken(NamedTuple):
     """What a rule found. It lies at the value of `at`: a parameter, a place, or a comment; by default the rule's first input."""
 
@@ -39,6 +47,8 @@ class Broken(NamedTuple):
     keys: tuple[str, ...] = ()
     help: str | None = None
     rewrite: Rewrite | None = None
+    retellings: tuple[Retelling, ...] = ()
+    """Of the comment that it lies at."""
 
 
 Verdict = Broken | None
@@ -64,6 +74,7 @@ class Rule:
         about: tuple[str, ...] = (),
         inputs: tuple[str, ...] | None = None,
         function: Callable[..., Verdict | Verdicts] | None = None,
+        follows: bool = False,
     ) -> None:
         self.code = code
         self.name = name
@@ -74,6 +85,7 @@ class Rule:
         self.source = source
         self.bad = bad
         self.good = good
+        self.follows = follows
         self.function = function or _nothing
         self.is_judged = function is not None  # else it is found where a file is read or fitted
         # The function's own signature declares the inputs; the code object has it without importing inspect.
@@ -103,12 +115,22 @@ def _nothing() -> None:
 
 
 def rule(
-    code: str, severity: str, fails: str, *, source: str, zh: str, bad: str = "", good: str = "", about: tuple[str, ...] = ()
+    code: str,
+    severity: str,
+    fails: str,
+    *,
+    source: str,
+    zh: str,
+    bad: str = "",
+    good: str = "",
+    about: tuple[str, ...] = (),
+    follows: bool = False,
 ) -> Callable[[Callable[..., Verdict | Verdicts]], Rule]:
     """Make the function below a `Rule`; its name, with dashes, is the rule's name, its docstring the rule's text.
 
     `bad` and `good` are YAML lines laid over the reference profile: the first must break the rule, the second must not.
-    `about` names the parameters of a rule that takes the whole `recipe`; for others its inputs say it.
+    `about` names the parameters of a rule that takes the whole `recipe`; for others its inputs say it. Where the rule `follows`, it speaks
+    of a name or a comment that repeats other values: when a migration changes those, its fix belongs to the plan.
     """
 
     def declare(function: Callable[..., Verdict | Verdicts]) -> Rule:
@@ -126,6 +148,7 @@ def rule(
             good=good,
             about=about,
             function=function,
+            follows=follows,
         )
 
     return declare

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from confguard.words.finding import INFO, NEVER, WARNING
 from confguard.words.recipe import Comment, Recipe
-from confguard.words.rule import Broken, Rewrite, Verdict, Verdicts, rule
+from confguard.words.rule import Broken, Retelling, Rewrite, Verdict, Verdicts, rule
 from confguard.words.spelling import number, show
 
 # The patterns below are strings: most files need none of them, and `re` keeps those that were needed.
@@ -36,8 +36,9 @@ _VALUE = r"(?<![a-z0-9])(lr|rank|alpha)[-_=]?(\d+(?:\.\d+)?(?:e-?\d+)?)(?![\w.])
     bad='wandb:\n  enabled: true\n  project: "aflow-roll-integration"\n  run_name: "grpo-500steps-8batch-6workflows"',
     good='wandb:\n  enabled: true\n  project: "aflow-roll-integration"\n  run_name: "grpo-500steps-5batch-6workflows"',
     zh="运行名中的数字与参数值不符。",
+    follows=True,
 )
-def run_name_lies(run_name: str, recipe: Recipe) -> Verdict:
+def run_name_lies(run_name: str, recipe: Recipe, run_name_template: str | None = None) -> Verdict:
     """The numbers in the run's name are those of the file: `500steps`, `8batch`, `6workflows`, `rank64`, `lr2e-5`.
 
     A run is found by its name for years; one with another run's numbers is compared with the wrong ones.
@@ -53,7 +54,7 @@ def run_name_lies(run_name: str, recipe: Recipe) -> Verdict:
         f"`run_name` says {told}",
         keys=tuple(dict.fromkeys(token.parameter for token in wrong)),
         help=f"write {fixed}",
-        rewrite=Rewrite("run_name", fixed),
+        rewrite=None if run_name_template else Rewrite("run_name", fixed),  # a template has the better name, or the same lie
     )
 
 
@@ -84,7 +85,7 @@ def _wrong_tokens(run_name: str, recipe: Recipe) -> list[_Token]:
 
 def _differs(recipe: Recipe, parameter: str, value: float) -> bool:
     actual = recipe.values.get(parameter)
-    return isinstance(actual, (int, float)) and not isclose(actual, value)
+    return isinstance(actual, (int, float)) and actual >= 0 and not isclose(actual, value)  # no name can tell of fewer than none
 
 
 @rule(
@@ -93,13 +94,14 @@ def _differs(recipe: Recipe, parameter: str, value: float) -> bool:
     NEVER,
     source="run_name in the project file",
     zh="运行名与项目文件中的模板不符。",
+    follows=True,
 )
 def run_name_not_by_template(run_name: str, recipe: Recipe, run_name_template: str) -> Verdict:
     """The run's name is the one that the project's template makes of this file's values."""
     wanted = _filled(run_name_template, recipe)
     if wanted is not None and wanted != run_name:
         return Broken(
-            f"`run_name` is {run_name}; the project's template makes it {wanted}",
+            f"the project's template makes `run_name` {wanted}; it is {run_name}",
             help=f"write {wanted}",
             rewrite=Rewrite("run_name", wanted),
         )
@@ -133,6 +135,7 @@ _PRODUCT = rf"{_FACTOR}(?:[ \t]*[xX×*·][ \t]*{_FACTOR})+[ \t]*(?:=|->|→)[ \t
     good="# Target: 500 steps x 5 prompts x 6 workflows = 15000 workflows\nmax_steps: 500",
     zh="注释里的算式与参数值不符。",
     about=("max_steps", "rollout_batch_size", "num_generations"),
+    follows=True,
 )
 def comment_product_contradicts(comments: list[Comment], recipe: Recipe) -> Verdicts:
     """A product in a comment, such as `500 steps x 4 prompts x 6 workflows = 12000`, is right and speaks of this file's values."""
@@ -142,21 +145,50 @@ def comment_product_contradicts(comments: list[Comment], recipe: Recipe) -> Verd
 
 
 def _product(comment: Comment, match: re.Match[str], recipe: Recipe) -> Verdicts:
-    left = match[0][: match.start(5) - match.start()] if match[5] else match[0]
-    factors = [(_int(part[1]), (part[2] or "").lower().rstrip("s")) for part in re.finditer(_FACTOR, left)]
+    factors = _factors(match)
     claimed = _int(match[5])
-    told = [
-        f"{value} {word}s where `{_UNITS[word]}` is {show(recipe.values[_UNITS[word]])}"
-        for value, word in factors
-        if word in _UNITS and _differs(recipe, _UNITS[word], value)
-    ]
-    product = 1
-    for value, _ in factors:
-        product *= value
+    told, retold, product = [], [], 1
+    for factor in factors:
+        product *= factor.value
+        if factor.word in _UNITS and _differs(recipe, _UNITS[factor.word], factor.value):
+            told.append(f"{factor.value} {factor.word}s where `{_UNITS[factor.word]}` is {show(recipe.values[_UNITS[factor.word]])}")
+            retold.append(Retelling(factor.start, factor.end, _spelled(recipe.values[_UNITS[factor.word]])))
     if product != claimed:
-        told.append(f"{' x '.join(str(value) for value, _ in factors)} is {product}, not {claimed}")
+        told.append(f"{' x '.join(str(factor.value) for factor in factors)} is {product}, not {claimed}")
     if told:
-        yield Broken(f"the comment says {'; '.join(told)}", at=comment, help="bring the comment up to date")
+        actual = _actual_product(factors, recipe)
+        if actual is not None and actual != claimed:
+            retold.append(Retelling(*match.span(5), f"{actual:,}" if "," in match[5] else str(actual)))
+        yield Broken(f"the comment says {'; '.join(told)}", at=comment, help="bring the comment up to date", retellings=tuple(retold))
+
+
+class _Factor(NamedTuple):
+    """A number of a product in a comment, where it stands, and the word for what it counts."""
+
+    start: int
+    end: int
+    value: int
+    word: str
+
+
+def _factors(match: re.Match[str]) -> list[_Factor]:
+    left = match[0][: match.start(5) - match.start()]
+    at = match.start()
+    return [
+        _Factor(at + part.start(1), at + part.end(1), _int(part[1]), (part[2] or "").lower().rstrip("s"))
+        for part in re.finditer(_FACTOR, left)
+    ]
+
+
+def _actual_product(factors: list[_Factor], recipe: Recipe) -> int | None:
+    """What the product comes to with the file's values; None where one of them is no integer."""
+    product = 1
+    for factor in factors:
+        value = recipe.values.get(_UNITS.get(factor.word, ""), factor.value)
+        if type(value) is not int:
+            return None
+        product *= value
+    return product
 
 
 def _int(text: str) -> int:
@@ -175,6 +207,7 @@ _PERCENT = r"(?i)(\d+(?:\.\d+)?)[ \t]*%[ \t]*(?:of[ \t]+(?:the[ \t]+)?|/[ \t]*)(
     good="warmup_steps: 100       # 20% of max_steps",
     zh="注释里的百分比与参数值不符。",
     about=("warmup_steps", "max_steps"),
+    follows=True,
 )
 def comment_percentage_contradicts(comments: list[Comment], recipe: Recipe) -> Verdicts:
     """A share in a comment beside a value, such as `20% of max_steps`, is that value's share."""
@@ -189,7 +222,14 @@ def comment_percentage_contradicts(comments: list[Comment], recipe: Recipe) -> V
                     f"the comment says {match[1]}% of `max_steps`; {show(value)} of {steps} is {number(100 * value / steps)}%",
                     at=comment,
                     help="bring the comment up to date",
+                    retellings=(Retelling(*match.span(1), number(100 * value / steps)),),
                 )
+
+
+def _as_before(value: float, written: str) -> str:
+    """A number as another one is written: `2.0` where that was `1.0`."""
+    shown = number(value)
+    return f"{shown}.0" if "." in written and shown.isdigit() else shown
 
 
 _SCALE = r"(?i)alpha[ \t]*/[ \t]*(?:rank|r)\b[^=:\d]{0,12}[=:][ \t]*(\d+(?:\.\d+)?)"
@@ -204,6 +244,7 @@ _SCALE = r"(?i)alpha[ \t]*/[ \t]*(?:rank|r)\b[^=:\d]{0,12}[=:][ \t]*(\d+(?:\.\d+
     good="lora_alpha: 64   # alpha/rank = 1.0",
     zh="注释里的 alpha/rank 与参数值不符。",
     about=("lora_alpha", "lora_r"),
+    follows=True,
 )
 def comment_scale_contradicts(comments: list[Comment], recipe: Recipe) -> Verdicts:
     """An alpha/rank in a comment is the file's."""
@@ -217,4 +258,5 @@ def comment_scale_contradicts(comments: list[Comment], recipe: Recipe) -> Verdic
                     f"the comment says alpha/rank = {match[1]}; {show(alpha)}/{rank} is {number(alpha / rank)}",
                     at=comment,
                     help="bring the comment up to date",
+                    retellings=(Retelling(*match.span(1), _as_before(alpha / rank, match[1])),),
                 )
