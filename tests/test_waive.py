@@ -69,7 +69,7 @@ def test_written(case: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> No
     assert waive(case.get("run", DEFAULT)) == 0, capsys.readouterr().err
     assert Path("confguard.yaml").read_bytes().decode() == case["after"]
     waivers_of(find_project(""), CATALOGUE)
-    assert set(os.listdir(".")) == {"config", "confguard.yaml"}
+    assert set(os.listdir(".")) == {"config", "confguard.yaml", ".confguard"}
 
 
 @pytest.mark.parametrize("case", table("refused"))

@@ -1,4 +1,4 @@
-"""Writing a file whole or not at all: links, modes, changes by others, a full disk."""
+"""Writing one file whole or not at all: links, modes, changes by others, a full disk. Several as one: test_transaction.py."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from confguard.edit import write
-from confguard.edit.write import NotWritten, create, replace
+from confguard.edit.transaction import FileChange, commit
+from confguard.edit.write import NotWritten
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +23,15 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def names(folder: str = ".") -> list[str]:
-    return sorted(os.listdir(folder))
+    return sorted({*os.listdir(folder)} - {".confguard"})
+
+
+def replace(path: str, before: bytes, after: bytes) -> None:
+    commit([FileChange(path, before, after)], ".", "test")
+
+
+def create(path: str, data: bytes) -> None:
+    commit([FileChange(path, None, data)], ".", "test")
 
 
 def test_replaces() -> None:
@@ -110,7 +119,7 @@ def test_a_read_only_file() -> None:
 
 
 def test_a_folder_that_may_not_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(write, "_filled", fails(errno.EACCES))
+    monkeypatch.setattr(os, "mkdir", fails(errno.EACCES))
     cannot("a.yaml", b"old", r"a.yaml: not written \(Permission denied: a file beside it could not be made\); the file is as it was")
 
 
@@ -145,13 +154,15 @@ def test_a_full_disk_leaves_the_old_file(step: str, monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize("step", ["write", "fsync", "replace", "chmod"])
 def test_an_interrupt_leaves_nothing_behind(step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = getattr(os, step)
+
     def interrupt(*arguments: Any, **options: Any) -> Any:
+        monkeypatch.setattr(os, step, whole)
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patched:
-        patched.setattr(os, step, interrupt)
-        with pytest.raises(KeyboardInterrupt):
-            replace("a.yaml", b"old", b"new")
+    monkeypatch.setattr(os, step, interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        replace("a.yaml", b"old", b"new")
     assert Path("a.yaml").read_bytes() == b"old"
     assert names() == ["a.yaml"]
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from confguard.check.pipeline import Report, check
 from confguard.check.setting import BadUsage, Options
 from confguard.commands.complain import complain
+from confguard.commands.recovering import files_to_read
 from confguard.report.paint import paint, width_of
 from confguard.schemas.catalogue import CATALOGUE
 
@@ -20,16 +21,22 @@ def run(
     show_files: bool = False,
 ) -> int:
     """Check files and folders, print the report; 0 when nothing fails, 1 when something does, 2 when a file cannot be read."""
-    report = check(paths or ["."], CATALOGUE, options)
-    _show(report, format, show_files)
+    report = check(files_to_read(paths or ["."]), CATALOGUE, options)
+    show(report, format, show_files)
     for problem in report.problems:
         complain(problem)
+    return exit_code(report, fail_on)
+
+
+def exit_code(report: Report, fail_on: str) -> int:
+    """2 when a file could not be read, 1 when something fails, else 0."""
     if report.problems:
         return 2
     return 1 if report.fails(fail_on) else 0
 
 
-def _show(report: Report, format: str, show_files: bool) -> None:
+def show(report: Report, format: str, show_files: bool) -> None:
+    """Print a report."""
     if format == "json":
         from confguard.report.json import to_json
 

@@ -5,9 +5,14 @@ from __future__ import annotations
 import os
 
 from confguard.check.setting import BadUsage
+from confguard.commands.recovering import recovered
 from confguard.diff.comparison import Comparison, comparison
 from confguard.document.fit import Fitted
+from confguard.document.source import Unreadable
+from confguard.edit.leftover import folders_of
+from confguard.project.discover import files_of
 from confguard.project.project import Project, find_project
+from confguard.project.reference import resolved
 from confguard.project.side import Side, side_of
 from confguard.project.waivers import waivers_of
 from confguard.schemas.catalogue import CATALOGUE
@@ -22,14 +27,28 @@ class Comparing:
     def __init__(self) -> None:
         self.projects: dict[str, Project] = {}
         self.stdin_is_read = False
+        recovered([os.curdir])
 
     def side(self, asked: str, sets: Sets = ()) -> Side:
         """What a reference stands for, as the working folder's project has it; raises `BadUsage` for a second `-`."""
-        found = side_of(asked, self.project(""), CATALOGUE, sets)
+        found = self.whole_side(asked, self.project(""), sets)
         if found.means == "-" and self.stdin_is_read:
             raise BadUsage("only one side can be standard input; name a file for the other")
         self.stdin_is_read = self.stdin_is_read or found.means == "-"
         return found
+
+    def whole_side(self, asked: str, project: Project, sets: Sets) -> Side:
+        """A side none of whose files is half way between two states."""
+        try:
+            found = side_of(asked, project, CATALOGUE, sets)
+            files = [file.document.path for file in found.files] if found.is_on_disk else []
+            if not recovered(folders_of(files)):
+                return found
+        except Unreadable:
+            path = resolved(asked, project)
+            if not os.path.exists(path) or not recovered(folders_of(files_of([path]))):
+                raise
+        return side_of(asked, project, CATALOGUE, sets)
 
     def compared(self, reference: Side, current: Side) -> Comparison:
         """Everything that differs between two sides; raises `BadUsage` where no file of one has a counterpart on the other."""

@@ -9,12 +9,14 @@ from typing import Any
 
 from confguard.check.setting import BadUsage
 from confguard.commands.complain import complain
+from confguard.commands.recovering import files_to_read
 from confguard.document.document import Document
 from confguard.document.source import read_bytes
 from confguard.edit.append import appended, in_braces
 from confguard.edit.spell import as_toml, as_yaml, quoted
 from confguard.edit.splice import EditRefused, prove, spliced
-from confguard.edit.write import NotWritten, create, replace
+from confguard.edit.transaction import FileChange, commit
+from confguard.edit.write import NotWritten
 from confguard.project.discover import PROJECT_FILE
 from confguard.project.held import NotWaivable
 from confguard.project.project import Project, find_project, project_of
@@ -29,6 +31,7 @@ _MARK = b"\xef\xbb\xbf"
 
 def run(key: str, because: str, until: str | None = None, by: str | None = None, config: str | None = None) -> int:
     """Add a waiver to the project file and print what was written; 0, or 2 where it is to be added by hand. Raises `BadUsage`."""
+    files_to_read([config if config and os.path.exists(config) else os.curdir])
     project = _project(config)
     path = os.path.relpath(os.path.join(project.root, PROJECT_FILE))
     before = read_bytes(path) if os.path.exists(path) else None
@@ -43,12 +46,14 @@ def run(key: str, because: str, until: str | None = None, by: str | None = None,
         raise BadUsage(str(error)) from None
     try:
         after = _added(waiver, project, path)
-        _write(path, before, after.text)
+        notes = _write(path, before, after.text, project.root, f"waive {key}")
     except EditRefused as error:
         return _by_hand(f"{error}; add this to `waivers` by hand:", [f"- {in_braces(record)}"])
     except NotWritten as error:
         raise BadUsage(str(error)) from None
     paint(_shown(waiver, after))
+    for note in notes:
+        complain(note)
     return 0
 
 
@@ -92,12 +97,10 @@ def _record(waiver: Waiver) -> dict[str, str]:
     return {name: quoted(value) if name == "reason" else as_yaml(value) for name, value in _data(waiver).items()}
 
 
-def _write(path: str, before: bytes | None, text: str) -> None:
-    data = text.encode()
-    if before is None:
-        create(path, data)
-    else:
-        replace(path, before, _MARK + data if before.startswith(_MARK) else data)
+def _write(path: str, before: bytes | None, text: str, root: str, command: str) -> list[str]:
+    """Write the project file; what there is to say of it. Raises `NotWritten`."""
+    mark = _MARK if before is not None and before.startswith(_MARK) else b""
+    return commit([FileChange(path, before, mark + text.encode())], root, command).notes
 
 
 def _in_toml(waiver: Waiver, project: Project) -> list[str]:

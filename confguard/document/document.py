@@ -150,7 +150,7 @@ class Document:
             start = match.start()
             if start < end or (start and text[start - 1] not in " \t\r\n"):
                 continue
-            if hashed and (inside := _end_around(hashed, start)):
+            if hashed and (inside := _end_around(hashed, start)) and not _is_beside_sign(text, hashed, start):
                 end = inside
                 continue
             end = text.find("\n", start)
@@ -225,6 +225,12 @@ def _end_around(nodes: list[Node], offset: int) -> int | None:
     """Where the node ends that an offset lies in; None where it lies in none."""
     index = bisect_right(nodes, offset, key=lambda node: node.start)
     return nodes[index - 1].end if index and offset < nodes[index - 1].end else None
+
+
+def _is_beside_sign(text: str, nodes: list[Node], offset: int) -> bool:
+    """Whether an offset within a block text stands on the line of its sign."""
+    node = nodes[bisect_right(nodes, offset, key=lambda node: node.start) - 1]
+    return node.style in ("|", ">") and _LINE_END.search(text, node.start, offset) is None
 
 
 def data(node: Node, reader: str) -> Any:

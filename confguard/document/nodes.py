@@ -58,7 +58,7 @@ class Node:
 
     def reading(self, reader: str) -> Any:
         """The value of a scalar as `reader` constructs it; raises `BadScalar`."""
-        if self.tag is None and not self.style and reader != YAML_11:
+        if reader != YAML_11 and ((self.tag is None and not self.style) or self.tag == "!"):
             return plain_12(self.text)
         return self.value
 
@@ -106,9 +106,9 @@ class Collection(Node):
 
     @property
     def end(self) -> int:
-        """Where it closes; a block ends where its last item does, not at the next token."""
-        if self.event.flow_style:
-            return int(self.closing.end_mark.index)
+        """Where it closes; a block, and a pair in brackets without braces, ends where its last item does, not at the next token."""
+        if self.event.flow_style and (end := int(self.closing.end_mark.index)) > self.closing.start_mark.index:
+            return end
         if not self.items:
             return self.start
         last: Node = self.items[-1][1] if self.kind == MAPPING else self.items[-1]

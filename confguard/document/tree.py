@@ -120,10 +120,10 @@ class _Builder:
     def take_scalar(self, event: Any) -> None:
         tag, text = event.tag, event.value
         value = text
-        if tag is None and not event.style:
+        if tag == "!" or (tag is None and not event.style):  # "!" makes readers take even quotes for plain
             value, agree = read_plain(text)
             self.readers_agree &= agree
-        elif tag is not None and tag != "!":
+        elif tag is not None:
             value = construct(tag, text)
         node = Node(event, text, value)
         self.scalars.append(node)
