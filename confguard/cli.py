@@ -46,6 +46,13 @@ class DiffFormat(str, Enum):
     HTML = "html"
 
 
+class PlanFormat(str, Enum):
+    """How a plan is shown."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
 class ReportFormat(str, Enum):
     """How a report is written."""
 
@@ -113,11 +120,22 @@ def check(
     ignore: Annotated[Optional[list[str]], typer.Option(metavar="CODES", help="Not these rules.")] = None,
     sets: Annotated[Optional[list[str]], typer.Option("--set", metavar="KEY=VALUE", help="Check as if the file said this.")] = None,
     show_files: Annotated[bool, typer.Option("--show-files", help="List the files that were checked, and those skipped.")] = False,
+    fix: Annotated[bool, typer.Option("--fix", help="Mend what has a safe fix.")] = False,
+    unsafe_fixes: Annotated[bool, typer.Option("--unsafe-fixes", help="With --fix or --diff: what has an unsafe fix, too.")] = False,
+    show_diff: Annotated[bool, typer.Option("--diff", help="Show what --fix would change, and change nothing.")] = False,
 ) -> int:
-    """Say what is wrong with configs. Exit codes: 0 clean, 1 findings, 2 could not run."""
+    """Say what is wrong with configs, or mend it. Exit codes: 0 clean, 1 findings, 2 could not run."""
     from confguard.commands.check import parse_set, run
 
     options = Options(_codes(select), _codes(ignore), reference, tuple(parse_set(item) for item in sets or ()))
+    if fix or show_diff:
+        from confguard.commands import fix as fixing
+
+        if show_diff:
+            return fixing.run_diff(paths or [], options, unsafe_fixes)
+        return fixing.run(paths or [], options, unsafe_fixes, format.value, fail_on.value, show_files)
+    if unsafe_fixes:
+        raise BadUsage("--unsafe-fixes says which fixes are meant; add --fix to make them, or --diff to see them")
     return run(paths or [], options, format.value, fail_on.value, show_files)
 
 
@@ -157,6 +175,34 @@ def report(
 
 
 @app.command()
+def migrate(
+    current: Annotated[str, typer.Argument(help="The file or folder to bring to the reference, or a name of the project file.")],
+    to: Annotated[str, typer.Option("--to", metavar="REFERENCE", help="A path, profile:NAME, git:REV:PATH, a name of the project file.")],
+    write: Annotated[bool, typer.Option("--write", help="Carry the plan out, as one transaction; without it, nothing is written.")] = False,
+    keep: Annotated[
+        Optional[list[str]], typer.Option("--keep", metavar="KEY[=VALUE]", help="Keep a value as it is, or make it this one.")
+    ] = None,
+    because: Annotated[
+        Optional[list[str]], typer.Option("--because", metavar="REASON", help="Why; the n-th reason belongs to the n-th --keep.")
+    ] = None,
+    only: Annotated[Optional[list[str]], typer.Option("--only", metavar="PATTERN", help="Only these keys, as lora_* or wandb.")] = None,
+    but: Annotated[Optional[list[str]], typer.Option("--except", metavar="PATTERN", help="Not these keys.")] = None,
+    scale_warmup: Annotated[
+        bool, typer.Option("--scale-warmup", help="Keep the reference's share of warm-up where max_steps is another one.")
+    ] = False,
+    unsafe_fixes: Annotated[
+        bool, typer.Option("--unsafe-fixes", help="Also edits that change or take out what a person wrote in a comment.")
+    ] = False,
+    format: Annotated[PlanFormat, typer.Option("--format", help="How the plan is shown.")] = PlanFormat.TEXT,
+) -> int:
+    """Bring configs to a reference and lose no comment. Exit codes: 0 nothing left to do, 1 something, 2 could not run."""
+    from confguard.commands.migrate import Asked, run
+
+    keeps, reasons, patterns, others = (tuple(items or ()) for items in (keep, because, only, but))
+    return run(Asked(current, to, write, keeps, reasons, patterns, others, scale_warmup, unsafe_fixes, format.value))
+
+
+@app.command()
 def explain(
     subject: Annotated[str, typer.Argument(help="The code or the name of a rule, or a parameter.")],
     lang: Annotated[Language, typer.Option(help="English or Chinese.")] = Language.EN,
@@ -184,6 +230,20 @@ def waive(
     from confguard.commands.waive import run
 
     return run(key, because, until, by, config)
+
+
+@app.command()
+def undo(
+    path: Annotated[
+        Optional[str], typer.Argument(metavar="[PATH]", help="Where to look for the history, and above; the working folder by default.")
+    ] = None,
+    to: Annotated[Optional[str], typer.Option("--to", metavar="ID", help="Take back this transaction, and all after it.")] = None,
+    show_list: Annotated[bool, typer.Option("--list", help="List what can be taken back, newest first.")] = False,
+) -> int:
+    """Take back what was last written: all its files, or none where one has changed since. Exit codes: 0 taken back, 2 could not be."""
+    from confguard.commands.undo import run
+
+    return run(path, to, show_list)
 
 
 def _codes(options: list[str] | None) -> tuple[str, ...]:

@@ -19,10 +19,11 @@ ARROWS = {
     "edit": ("words", "document"),
     "check": ("words", "document", "project"),
     "diff": ("words", "document"),
-    "report": ("words", "document", "project", "check", "diff"),
+    "migrate": ("words", "document", "edit", "check", "diff"),
+    "report": ("words", "document", "project", "check", "diff", "migrate"),
     "profiles": (),
     "schemas": ("words", "profiles"),
-    "commands": ("words", "document", "project", "edit", "check", "diff", "report", "schemas"),
+    "commands": ("words", "document", "project", "edit", "check", "diff", "migrate", "report", "schemas"),
     "cli": ("check", "commands"),
     "__main__": ("document", "project", "check", "commands", "cli"),
     "trainer": ("schemas", "words"),
@@ -97,6 +98,8 @@ def loaded(command: str) -> set[str]:
         "report profile:reference tests/mission/before/config --format html",
         "explain LORA001",
         "check --format json tests/mission",
+        "check --diff tests/mission/before",
+        "migrate tests/mission/before/config --to profile:reference",
     ],
 )
 def test_commands_load_nothing_heavy(command: str) -> None:

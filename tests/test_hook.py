@@ -50,18 +50,38 @@ def user_repository(folder: Path, state: str) -> None:
     git(folder, "add", "-A")
 
 
-@pytest.mark.parametrize(("state", "code"), [("after", 0), ("before", 1)])
-def test_try_repo(tool: Path, tmp_path: Path, state: str, code: int) -> None:
-    user_repository(tmp_path, state)
-    done = subprocess.run(
-        [sys.executable, "-m", "pre_commit", "try-repo", str(tool), "confguard-check", "--all-files", "--verbose"],
-        cwd=tmp_path,
+def run_hook(tool: Path, folder: Path, hook: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "pre_commit", "try-repo", str(tool), hook, "--all-files", "--verbose"],
+        cwd=folder,
         capture_output=True,
         text=True,
         check=False,
         env={**os.environ, "PRE_COMMIT_HOME": str(tool.parent / "cache"), "GIT_CONFIG_PARAMETERS": "'protocol.file.allow=always'"},
     )
+
+
+@pytest.mark.parametrize(("state", "code"), [("after", 0), ("before", 1)])
+def test_check(tool: Path, tmp_path: Path, state: str, code: int) -> None:
+    user_repository(tmp_path, state)
+    done = run_hook(tool, tmp_path, "confguard-check")
     assert done.returncode == code, done.stdout + done.stderr
     assert "2 files checked, 2 skipped" in done.stdout
     assert ("EXEC005" in done.stdout) == (code == 1)
     assert "RuntimeError" not in done.stdout
+
+
+def test_fix(tool: Path, tmp_path: Path) -> None:
+    user_repository(tmp_path, "after")
+    training = tmp_path / "config" / "training.yaml"
+    good = training.read_text(encoding="utf-8")
+    training.write_text(good.replace("learning_rate: 2.0e-5 ", "learning_rate: 2e-5 "), encoding="utf-8")
+    git(tmp_path, "add", "-A")
+    done = run_hook(tool, tmp_path, "confguard-fix")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "files were modified by this hook" in done.stdout
+    assert training.read_text(encoding="utf-8") == good
+    listed = subprocess.run(["git", "status", "--porcelain"], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    assert ".confguard" not in listed
+    git(tmp_path, "add", "-A")
+    assert run_hook(tool, tmp_path, "confguard-fix").returncode == 0

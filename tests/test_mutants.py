@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from confguard.check.pipeline import Report, check
 from confguard.check.setting import Options
+from confguard.migrate.fixing import fixed
 from confguard.schemas import AflowLlm, AflowTraining
 from confguard.schemas.catalogue import CATALOGUE, RULES
 from confguard.words.finding import ERROR, SEVERITIES, Finding, at_least
@@ -90,6 +91,20 @@ def test_one_fault_gives_one_code(mutant: dict[str, Any]) -> None:
     assert {finding.code for finding in findings} - {mutant["code"]} == set(mutant.get("also", []))
     errors = [finding.code for finding in findings if finding.severity == ERROR]
     assert errors == ([mutant["code"]] if RULES[mutant["code"]].severity == ERROR else [])
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant["name"])
+def test_what_is_mended_has_nothing_left_to_mend(mutant: dict[str, Any]) -> None:
+    mutated(mutant)
+    options = Options(reference="profile:reference" if mutant.get("reference") else None)
+    paths = [f"config/{name}" for name in FILES.values()]
+    found = fixed(paths, CATALOGUE, options, unsafe=True)
+    assert not [finding for finding in found.report.findings if finding.fix and not finding.waiver]
+    for path, _, after in found.files:
+        Path(path).write_bytes(after.encoded(after.text))
+    again = fixed(paths, CATALOGUE, options, unsafe=True)
+    assert not again.files
+    assert [finding[:6] for finding in again.report.findings] == [finding[:6] for finding in found.report.findings]
 
 
 @pytest.mark.parametrize("mutant", [m for m in MUTANTS if m.get("data", True)], ids=lambda mutant: mutant["name"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -19,12 +20,12 @@ CONSOLE = re.findall(r"```console\n\$ confguard (.*?)\n(.*?)```", README, re.DOT
 
 @pytest.mark.parametrize(("command", "output"), CONSOLE, ids=[command for command, _ in CONSOLE])
 def test_shown_output_is_real(command: str, output: str) -> None:
-    done = subprocess.run([sys.executable, "-m", "confguard", *command.split()], capture_output=True, text=True, check=False, cwd=ROOT)
+    done = subprocess.run([sys.executable, "-m", "confguard", *shlex.split(command)], capture_output=True, text=True, check=False, cwd=ROOT)
     assert done.stdout == output
 
 
 def test_there_is_something_shown() -> None:
-    assert len(CONSOLE) == 2
+    assert len(CONSOLE) == 3
     assert f"{len(RULES)} rules" in README
 
 

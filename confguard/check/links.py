@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 
 from confguard.document.document import Document
-from confguard.document.fit import fit, kind_of
+from confguard.document.fit import kind_of, recipe_of
 from confguard.document.source import Unreadable
 from confguard.words.recipe import Link
 from confguard.words.shape import Shape
@@ -55,7 +55,7 @@ class Links:
         shape = kind_of(document, self.shapes)
         if shape is None or shape.kind != kind:
             return Link(asked, path, None, None, f"it holds no {kind} config" + (f", but {shape.kind}" if shape else ""))
-        return Link(asked, path, None, fit(document, shape)[0], None)
+        return Link(asked, path, None, recipe_of(document, shape), None)
 
 
 def candidates(asked: str, config: str, root: str) -> Iterator[str]:

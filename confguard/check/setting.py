@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from confguard.document.fit import fit, kind_of
+from confguard.document.fit import kind_of, recipe_of
 from confguard.project.project import Project
 from confguard.words.catalogue import Catalogue
 from confguard.words.recipe import Recipe
@@ -108,7 +108,7 @@ def _references(project: Project, catalogue: Catalogue, options: Options) -> dic
     for document in documents_of(asked, project, catalogue):
         shape = kind_of(document, catalogue.shapes)
         if shape is not None and shape.kind not in recipes:
-            recipes[shape.kind] = fit(document, shape)[0]
+            recipes[shape.kind] = recipe_of(document, shape)
     if not recipes:
         raise BadUsage(f"the reference {asked} holds no config of a kind that confguard knows")
     return recipes

@@ -26,7 +26,7 @@ _ABSENT = object()
 def compare(reference: Fitted, current: Fitted, catalogue: Catalogue) -> list[Change]:
     """The rows of two files, in the order of the current one; what only the reference has follows its neighbour there."""
     if reference.recipe is None or current.recipe is None:
-        found = differences(_whole(reference), _whole(current), keep_unchanged=True)[0]
+        found = differences(data_of(reference), data_of(current), keep_unchanged=True)[0]
         return [_structural(difference, current.document.path) for difference in found]
     comparing = _Comparing(reference, current, catalogue)
     comparing.parameters(reference.recipe, current.recipe)
@@ -120,7 +120,8 @@ def _meant(value: Any) -> Any:
     return value
 
 
-def _whole(side: Fitted) -> Any:
+def data_of(side: Fitted) -> Any:
+    """All that a file holds, whatever its kind."""
     return data(side.document.root, YAML_12) if side.document.root is not None else None
 
 

@@ -32,7 +32,7 @@ def fitted(document: Document, shape: Shape | None) -> Fitted:
     """A document with its recipe, whatever may be wrong with its keys and values."""
     if shape is None or document.root is None or document.root.kind != MAPPING:
         return Fitted(document, None, None)
-    return Fitted(document, shape, fit(document, shape)[0])
+    return Fitted(document, shape, recipe_of(document, shape))
 
 
 MAX_FAULTS = 100
@@ -67,13 +67,24 @@ def _holds(root: Node, names: set[str], path: str) -> bool:
 
 def fit(document: Document, shape: Shape, extension_keys: tuple[str, ...] = ()) -> tuple[Recipe, list[Fault]]:
     """The recipe of a document, and what is wrong with its keys and types. The root must be a mapping."""
-    fitting = _Fitting(document, shape, extension_keys)
     assert document.root is not None
-    fitting.section(document.root, shape.fields, "", fitting.recipe, None)
+    fitting = _fitting(document, shape, extension_keys)
     faults = fitting.faults
     if fitting.unknown or fitting.missing:
         faults.extend(key_faults(shape, _present(document.root, shape.fields), fitting.unknown, fitting.missing))
     return fitting.recipe, faults
+
+
+def recipe_of(document: Document, shape: Shape) -> Recipe:
+    """The recipe alone: to tell which name an unknown key was meant to have takes longer than all the rest."""
+    return _fitting(document, shape, ()).recipe
+
+
+def _fitting(document: Document, shape: Shape, extension_keys: tuple[str, ...]) -> _Fitting:
+    fitting = _Fitting(document, shape, extension_keys)
+    assert document.root is not None
+    fitting.section(document.root, shape.fields, "", fitting.recipe, None)
+    return fitting
 
 
 class _Fitting:

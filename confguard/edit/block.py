@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from confguard.document.document import Document
 from confguard.document.nodes import MAPPING, SEQUENCE, Node
 from confguard.edit.layout import (
     body_end,
     comments_above,
     dash_before,
+    end_above,
+    last_of,
     lead,
     line_end_of,
     next_line,
@@ -18,7 +18,6 @@ from confguard.edit.layout import (
     starts_line,
 )
 from confguard.edit.operations import Path, Source
-from confguard.edit.spell import as_yaml
 from confguard.edit.splice import EditRefused, Splice
 from confguard.edit.spot import refuse
 
@@ -55,8 +54,8 @@ def inserted_below(document: Document, holder: Node, place: int, lines: str) -> 
     value = value_of(holder, place)
     keeps_blanks = _keeps_blanks(text, value)
     at = value.end if keeps_blanks else _below_deeper_comments(text, stop_of(document, holder, place), column)
-    line_end = line_end_of(text)
-    body = _indented(lines, " " * column, line_end)
+    line_end = line_end_of(text, at)
+    body = _indented(lines.lstrip("\n") if keeps_blanks else lines, " " * column, line_end)
     if keeps_blanks and text[at - 1 : at] in ("\n", "\r"):
         return Splice(at, at, body + line_end)
     return Splice(at, at, line_end + body)
@@ -67,11 +66,11 @@ def inserted_above(document: Document, holder: Node, place: int, lines: str) -> 
     text = document.text
     column = _column(document, holder, place)
     begin = begin_of(text, holder, place)
+    line_end = line_end_of(text, begin)
     if starts_line(text, begin):
         at = comments_above(text, begin, body_end(text, value_of(holder, place)))
-        return Splice(at, at, _indented(lines, " " * column, line_end_of(text)) + line_end_of(text))
-    first, *more = _indented(lines, " " * column, line_end_of(text)).split(line_end_of(text))
-    return Splice(begin, begin, line_end_of(text).join([first.lstrip(" "), *more, " " * column]))
+        return Splice(at, at, _indented(lines, " " * column, line_end) + line_end)
+    return Splice(begin, begin, _indented(lines, " " * column, line_end).lstrip(" ") + line_end + " " * column)
 
 
 def deleted(document: Document, holder: Node, place: int) -> Splice:
@@ -85,24 +84,22 @@ def deleted(document: Document, holder: Node, place: int) -> Splice:
             refuse(document, holder, "what is to go does not begin its line")
         return Splice(begin, begin_of(text, holder, place + 1), "")
     start = comments_above(text, begin, end)
-    stop = next_line(text, end)
-    if stop == len(text) and not text.endswith(("\n", "\r")) and start:  # a file without a final line end stays one
-        return Splice(start - (2 if text.startswith("\r\n", start - 2) else 1), stop, "")
+    value = value_of(holder, place)
+    stop = value.end if _keeps_blanks(text, value) else next_line(text, end)
+    if place and last_of(above := value_of(holder, place - 1)).style in ("|", ">"):
+        blank = _below_blanks(text, stop)
+        if _keeps_blanks(text, above) or " " in text[stop:blank]:
+            stop = blank  # what would become part of the text above
+    if stop == len(text) and not text.endswith(("\n", "\r")) and not (place and _needs_line_end(text, value_of(holder, place - 1))):
+        start = end_above(text, start)  # a file without a final line end stays one
     return Splice(start, stop, "")
 
 
-def lines_of(name: str | None, value: Any, source: Source | None) -> str:
-    r"""The lines of a new key, or of an item of a list: as they are written where they come from, if that means the same.
-
-    >>> lines_of("a", [1, "no"], None), lines_of(None, 2, Source("- 2  # two"))
-    ('a: [1, "no"]', '- 2  # two')
-    """
-    spelled = f"- {as_yaml(value)}" if name is None else f"{as_yaml(name)}: {as_yaml(value)}"
-    return spelled if source is None else source.text
-
-
 def source_of(document: Document, path: Path, holder: Node, place: int) -> Source | None:
-    """How a key or an item is written, for it to be written elsewhere; None where its lines do not stand by themselves."""
+    """How a key or an item is written, for it to be written elsewhere, with a blank line above it if it has one.
+
+    None where its lines do not stand by themselves.
+    """
     text = document.text
     if holder.style not in ("", "-"):
         return None
@@ -118,6 +115,8 @@ def source_of(document: Document, path: Path, holder: Node, place: int) -> Sourc
         lines[0] = " " * column + lines[0]
     if any(line[:column].strip(" ") for line in lines):
         return None
+    if above and not text[start_of_line(text, above - 1) : above].strip():
+        lines.insert(0, "")
     return Source("\n".join(line[column:].rstrip(" ") if not line.strip() else line[column:] for line in lines))
 
 
@@ -131,10 +130,21 @@ def _column(document: Document, holder: Node, place: int) -> int:
 
 def _keeps_blanks(text: str, value: Node) -> bool:
     """Whether the blank lines below a value are part of it: a block text with `+`."""
-    last = value
-    while last.items and not last.event.flow_style:
-        last = last.items[-1][1] if last.kind == MAPPING else last.items[-1]
+    last = last_of(value)
     return last.style in ("|", ">") and "+" in text[last.start : last.start + 3]
+
+
+def _below_blanks(text: str, offset: int) -> int:
+    """Where the first line begins, from that of an offset on, on which something is written."""
+    while offset < len(text) and not text[offset : (stop := next_line(text, offset))].strip():
+        offset = stop
+    return offset
+
+
+def _needs_line_end(text: str, value: Node) -> bool:
+    """Whether the line end below a value is part of it: a block text without `-`."""
+    last = last_of(value)
+    return last.style in ("|", ">") and "-" not in text[last.start : last.start + 3]
 
 
 def _below_deeper_comments(text: str, end: int, column: int) -> int:

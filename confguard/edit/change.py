@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import takewhile
 from typing import Any, NamedTuple
 
 from confguard.document.document import Document, data
-from confguard.document.nodes import MAPPING, SCALAR, SEQUENCE, Node
-from confguard.document.scalars import YAML_11
+from confguard.document.nodes import MAPPING, SCALAR, SEQUENCE, Node, is_merge, merged_mappings
+from confguard.document.scalars import YAML_11, YAML_12, BadScalar
 from confguard.edit import block, flow
-from confguard.edit.layout import body_end, end_of_line, header_comment, is_empty, line_end_of, start_of_line
-from confguard.edit.operations import Delete, Insert, InsertItem, Operation, Path, Rename, Set, operated
+from confguard.edit.layout import (
+    body_end,
+    end_of_line,
+    header_comment,
+    is_empty,
+    last_of,
+    line_end_of,
+    next_line,
+    rest_of_line,
+    start_of_line,
+)
+from confguard.edit.operations import Delete, Insert, InsertItem, Operation, Path, Rename, Set, Source, operated
 from confguard.edit.spell import as_yaml, block_text, in_its_style
 from confguard.edit.splice import EditRefused, Splice, alike, prove, spliced
-from confguard.edit.spot import Spot, hold_alone, hold_plain_key, holds, node_at, place_in, refuse, spot_of
+from confguard.edit.spot import Spot, hold_plain_key, hold_whole, holds, node_at, place_in, refuse, spot_of
+from confguard.edit.steps import beside_of, gathered, in_order, is_same, steps_of
 from confguard.words.recipe import dotted
 
-_COLON = re.compile(r"[ \t]*:")
+_HEAD = re.compile(r"[ \t]*:((?:[ \t]+[&!]\S*)*)")
 _PROPERTIES = re.compile(r"(?:[&!]\S*(?:[ \t]+|(?=[\r\n])|\Z))+")
 _STEP = "  "
 
@@ -33,97 +43,42 @@ class Edited(NamedTuple):
 
 def edited(document: Document, operations: Sequence[Operation]) -> Edited:
     """Make operations all at once; paths and places are those of the document as it is. Raises `EditRefused`."""
-    steps = [step for operation in operations for step in steps_of(document, operation)]
+    steps = gathered(document, [step for operation in operations for step in steps_of(document, operation)])
     splices = splices_of(document, steps)
     text = spliced(document.text, splices)
     return Edited(document, prove(document, text, lambda found: operated(found, steps)), splices)
 
 
 def splices_of(document: Document, steps: Sequence[Operation]) -> list[Splice]:
-    """The splices of steps; a key that is inserted beside one that an earlier step inserts follows it."""
-    inserted: dict[tuple[Path, str | None], Insert] = {}
+    """The splices of steps: of what is inserted at one place, the first stands first."""
     splices: list[Splice] = []
-    for step in steps:
-        if isinstance(step, Insert):
-            first = inserted.get((step.path, step.after))
-            inserted[step.path, step.name] = where = step._replace(after=first.after, before=first.before) if first else step
-            splices += _insert(document, where)
-        else:
-            splices += _SPLICES[type(step)](document, step)
-    return splices
+    gone = {step.path for step in steps if isinstance(step, Delete)}
+    for step in in_order(document, steps):
+        more = _delete(document, step, gone) if isinstance(step, Delete) else _SPLICES[type(step)](document, step)
+        splices += _after_their_comma(splices, more)
+    if len(gone) < 2:
+        return splices
+    return [splice for splice in splices if not any(_goes_with(splice, other) for other in splices)]
+
+
+def _after_their_comma(splices: list[Splice], more: list[Splice]) -> list[Splice]:
+    """What adds an item, where others have been added at its place: the comma is there, and its own stands before the item."""
+    if len(more) == 2 and more[0].text == "," and more[0] in splices:
+        return [more[1]._replace(text="," + more[1].text)]
+    return more
+
+
+def _goes_with(splice: Splice, other: Splice) -> bool:
+    """Whether a splice only takes out what another one takes out with more."""
+    return splice.text == other.text == "" and other.start <= splice.start and splice.end <= other.end and splice[:2] != other[:2]
 
 
 def lost_comments(document: Document, splices: Sequence[Splice]) -> list[str]:
-    """The comments that splices would take out of a document."""
-    lost = []
-    for start, end in document.comments():
-        words = document.text[start:end]
-        if any(splice.start < end and start < splice.end and words not in splice.text for splice in splices):
-            lost.append(words)
-    return lost
-
-
-# --- what a new value for a mapping or a list comes to ---
-
-
-def steps_of(document: Document, operation: Operation) -> list[Operation]:
-    """An operation as the steps that touch no more than differs: a new mapping is its keys that change, come and go."""
-    if not isinstance(operation, Set) or not isinstance(operation.value, (dict, list)):
-        return [operation]
-    return list(_steps(spot_of(document, operation.path).value, operation))
-
-
-def _steps(node: Node, operation: Set) -> Iterator[Operation]:
-    value = operation.value
-    if _same(node, value):
-        return
-    if node.kind == MAPPING and isinstance(value, dict) and _is_edited_by_item(node, value):
-        yield from _mapping_steps(node, operation.path, value)
-    elif node.kind == SEQUENCE and isinstance(value, list) and _is_edited_by_item(node, value):
-        yield from _list_steps(node, operation.path, value)
-    else:
-        yield operation
-
-
-def _is_edited_by_item(node: Node, value: dict[str, Any] | list[Any]) -> bool:
-    """Whether a mapping or list is edited where it differs, not written anew: in brackets, only if it keeps its keys or length."""
-    if not value or not node.items or node.style == "*":
-        return False
-    if node.style in ("", "-"):
-        return True
-    names = [key.resolved().text for key, _ in node.items] if isinstance(value, dict) else None
-    return len(value) == len(node.items) and (names is None or names == list(value))
-
-
-def _mapping_steps(node: Node, path: Path, value: dict[str, Any]) -> Iterator[Operation]:
-    old = {key.resolved().text: item for key, item in node.items}
-    for name, item in value.items():
-        if name in old:
-            yield from _steps(old[name], Set((*path, name), item))
-    before: str | None = None
-    first = next((name for name in old if name in value), None)
-    for name, item in value.items():
-        if name not in old:
-            yield Insert(path, name, item, after=before, before=None if before is not None else first)
-        before = name
-    yield from (Delete((*path, name)) for name in old if name not in value)
-
-
-def _list_steps(node: Node, path: Path, value: list[Any]) -> Iterator[Operation]:
-    items = node.items
-    head = len(list(takewhile(lambda pair: _same(*pair), zip(items, value, strict=False))))
-    rest, new = items[head:], value[head:]
-    tail = len(list(takewhile(lambda pair: _same(*pair), zip(reversed(rest), reversed(new), strict=False))))
-    rest, new = rest[: len(rest) - tail], new[: len(new) - tail]
-    for place, (item, wanted) in enumerate(zip(rest, new, strict=False), head):
-        yield from _steps(item, Set((*path, place), wanted))
-    end = head + len(rest)
-    yield from (InsertItem(path, end, item) for item in new[len(rest) :])
-    yield from (Delete((*path, place)) for place in range(head + len(new), end))
-
-
-def _same(node: Node, value: Any) -> bool:
-    return alike(data(node, YAML_11), value)
+    """The comments that splices would take out of a document and put in nowhere else."""
+    text = document.text
+    taken = [text[start:end] for start, end in document.comments() if any(one.start < end and start < one.end for one in splices)]
+    put = "".join(splice.text for splice in splices) if taken else ""
+    return [words for place, words in enumerate(taken) if taken[: place + 1].count(words) > put.count(words)]
 
 
 # --- set ---
@@ -132,13 +87,16 @@ def _same(node: Node, value: Any) -> bool:
 def _set(document: Document, step: Set) -> list[Splice]:
     spot = spot_of(document, step.path)
     node, text = spot.value, document.text
-    if node.resolved() is node:
-        hold_alone(document, node, step.path)
+    if spot.key is not None and is_merge(spot.key):
+        hold_plain_key(document, spot.key, step.path)
+    hold_whole(document, node, step.path)
     kept = _kept_anchor(text, node)
     if node.kind != SCALAR and node.style in ("", "-"):
-        return _instead_of_block(document, spot, as_yaml(step.value), step.path)
+        if spot.key is not None:
+            hold_plain_key(document, spot.key, step.path)
+        return _instead_of_block(document, spot, as_yaml(step.value))
     if node.style in ("[", "{") and isinstance(step.value, (dict, list)) and (node.kind == MAPPING) is isinstance(step.value, dict):
-        return [flow.written_anew(document, node, step.value, _same)]
+        return [flow.written_anew(document, node, step.value, is_same)]
     if is_empty(text, node):
         return [_instead_of_nothing(document, spot, as_yaml(step.value), step.path)]
     if node.style in ("|", ">"):
@@ -169,16 +127,16 @@ def _instead_of_text(text: str, node: Node, value: Any) -> str:
     return as_yaml(value) + comment
 
 
-def _instead_of_block(document: Document, spot: Spot, spelled: str, path: Path) -> list[Splice]:
-    """A value in the line of its key instead of lines below it."""
+def _instead_of_block(document: Document, spot: Spot, spelled: str) -> list[Splice]:
+    """A value in the line of its key instead of lines below it, which go with their comments."""
     text, node = document.text, spot.value
     end = body_end(text, node)
-    if spot.key is None or end_of_line(text, spot.key.start) > node.start:
-        return [Splice(node.start, end, spelled)]
-    colon = _COLON.match(text, spot.key.end)
-    if colon is None:
-        refuse(document, spot.key, f"`{dotted(*path)}` is not written in a way that can be edited")
-    return [Splice(colon.end(), colon.end(), f" {spelled}"), Splice(end_of_line(text, colon.end()), end, "")]
+    end = rest_of_line(text, end) or end
+    head = None if spot.key is None else _HEAD.match(text, spot.key.end)
+    if head is None or end_of_line(text, head.end()) > last_of(node).start:
+        return [Splice(node.start, end, _kept_anchor(text, node) + spelled)]
+    value = Splice(head.start(1), head.end(1), f" {_kept_anchor(text, node)}{spelled}")
+    return [value, Splice(end_of_line(text, head.end()), end, "")]
 
 
 def _instead_of_nothing(document: Document, spot: Spot, spelled: str, path: Path) -> Splice:
@@ -195,9 +153,9 @@ def _instead_of_nothing(document: Document, spot: Spot, spelled: str, path: Path
 
 
 def _insert(document: Document, step: Insert) -> list[Splice]:
-    lines = block.lines_of(step.name, step.value, step.source)
-    if document.root is None and not step.path:
-        return [_at_end(document.text, lines)]
+    lines = _lines(step.name, step.value, step.source)
+    if not step.path and (document.root is None or is_empty(document.text, document.root)):
+        return [_at_end(document, lines)]
     holder = node_at(document, step.path)
     if holder.kind == SCALAR and holder.value is None:
         return [_below_empty_key(document, step, lines)]
@@ -205,7 +163,7 @@ def _insert(document: Document, step: Insert) -> list[Splice]:
         refuse(document, holder, f"`{dotted(*step.path)}` holds no keys")
     if holds(holder, step.name):
         refuse(document, holder, f"`{dotted(*step.path, step.name)}` is there already")
-    beside = step.after if step.after is not None else step.before
+    beside = beside_of(step)
     place = len(holder.items) - 1 if beside is None else place_in(document, holder, (*step.path, beside))
     above = step.after is None and step.before is not None
     if holder.style == "{":
@@ -215,14 +173,60 @@ def _insert(document: Document, step: Insert) -> list[Splice]:
             return flow.added_at_end(document, holder, item)
         return flow.added_above(document, holder, place, item)
     hold_plain_key(document, holder.items[place][0], (*step.path, beside or ""))
+    _hold_order(document, holder, step)
     return [(block.inserted_above if above else block.inserted_below)(document, holder, place, lines)]
 
 
-def _at_end(text: str, lines: str) -> Splice:
+def _hold_order(document: Document, holder: Node, step: Insert) -> None:
+    """Raise `EditRefused` for a new key beside one that has its place from a merge key, not from where it is written."""
+    if not holder.merges:
+        return
+    merged = {key.resolved().text for name, value in holder.items if is_merge(name) for key, _ in _pairs_of(value)}
+    if beside_of(step) in merged and step.name not in merged:
+        refuse(document, holder, f"the place of `{dotted(*step.path, str(beside_of(step)))}` is that in a merge key (<<)")
+
+
+def _pairs_of(value: Node) -> Iterator[tuple[Node, Node]]:
+    for mapping in merged_mappings(value):
+        yield from mapping.pairs()
+
+
+def _lines(name: str | None, value: Any, source: Source | None) -> str:
+    r"""The lines of a new key, or of an item of a list: as they are written where they come from, as far as that means the same to all.
+
+    >>> _lines("a", [1, "no"], None), _lines(None, 2, Source("- 2  # two")), _lines("rate", 2e-5, Source("# peak\nrate: 2e-5 # of 3"))
+    ('a: [1, "no"]', '- 2  # two', '# peak\nrate: 2.0e-5 # of 3')
+    """
+    spelled = f"- {as_yaml(value)}" if name is None else f"{as_yaml(name)}: {as_yaml(value)}"
+    if source is None:
+        return spelled
+    where = Document("", source.text.encode())
+    if _all_find(where, name, value):
+        return source.text
+    try:
+        text = edited(where, [Set((0 if name is None else name,), value)]).after.text
+    except EditRefused:
+        return spelled
+    return text if _all_find(Document("", text.encode()), name, value) else spelled
+
+
+def _all_find(document: Document, name: str | None, value: Any) -> bool:
+    """Whether every reader finds nothing but a value, under its name, in a document."""
+    root, wanted = document.root, [value] if name is None else {name: value}
+    try:
+        return root is not None and all(alike(data(root, reader), wanted) for reader in (YAML_11, YAML_12))
+    except BadScalar:
+        return False
+
+
+def _at_end(document: Document, lines: str) -> Splice:
+    """The first key of a file, below all comments, and below `---`."""
+    text = document.text
+    at = len(text) if document.root is None else next_line(text, document.root.end - 1)
     line_end = line_end_of(text)
     lines = lines.replace("\n", line_end)
-    unfinished = text and text[-1] not in "\r\n"
-    return Splice(len(text), len(text), line_end + lines if unfinished else lines + line_end)
+    unfinished = at and text[at - 1] not in "\r\n"
+    return Splice(at, at, line_end + lines if unfinished else lines + line_end)
 
 
 def _below_empty_key(document: Document, step: Insert, lines: str) -> Splice:
@@ -230,7 +234,7 @@ def _below_empty_key(document: Document, step: Insert, lines: str) -> Splice:
     text, spot = document.text, spot_of(document, step.path)
     if not is_empty(text, spot.value) or spot.key is None or spot.holder.style == "{":
         return _set(document, Set(step.path, {step.name: step.value}))[0]
-    line_end = line_end_of(text)
+    line_end = line_end_of(text, spot.value.end)
     indentation = " " * (spot.key.start - start_of_line(text, spot.key.start)) + _STEP
     at = end_of_line(text, spot.value.end)
     return Splice(at, at, "".join(f"{line_end}{indentation}{line}" if line else line_end for line in lines.split("\n")))
@@ -246,19 +250,23 @@ def _insert_item(document: Document, step: InsertItem) -> list[Splice]:
         if step.place >= len(holder.items):
             return flow.added_at_end(document, holder, as_yaml(step.value))
         return flow.added_above(document, holder, step.place, as_yaml(step.value))
-    lines = block.lines_of(None, step.value, step.source)
+    lines = _lines(None, step.value, step.source)
     if step.place == 0:
         return [block.inserted_above(document, holder, 0, lines)]
     return [block.inserted_below(document, holder, min(step.place, len(holder.items)) - 1, lines)]
 
 
-def _delete(document: Document, step: Delete) -> list[Splice]:
+def _delete(document: Document, step: Delete, gone: set[Path]) -> list[Splice]:
     holder, place, key, value = spot_of(document, step.path)
     if key is not None:
         hold_plain_key(document, key, step.path)
-    if value.resolved() is value:
-        hold_alone(document, value, step.path)
-    return [(flow.deleted if holder.style in ("{", "[") else block.deleted)(document, holder, place)]
+    hold_whole(document, value, step.path)
+    if len(holder.items) == 1 and len(step.path) > 1 and holder.style in ("", "-"):
+        return _instead_of_block(document, spot_of(document, step.path[:-1]), "[]" if key is None else "{}")
+    if holder.style not in ("{", "["):
+        return [block.deleted(document, holder, place)]
+    names = [name.resolved().text for name, _ in holder.items] if key is not None else range(place)
+    return flow.deleted(document, holder, place, leads=all((*step.path[:-1], name) in gone for name in names[:place]))
 
 
 def _rename(document: Document, step: Rename) -> list[Splice]:
@@ -271,6 +279,6 @@ def _rename(document: Document, step: Rename) -> list[Splice]:
     return [Splice(key.start, key.end, in_its_style(step.name, document.text[key.start : key.end], key.style))]
 
 
-_SPLICES: dict[type, Any] = {Set: _set, InsertItem: _insert_item, Delete: _delete, Rename: _rename}
+_SPLICES: dict[type, Any] = {Set: _set, Insert: _insert, InsertItem: _insert_item, Rename: _rename}
 
 __all__ = ["EditRefused", "Edited", "edited", "lost_comments", "splices_of", "steps_of"]

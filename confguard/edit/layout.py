@@ -11,12 +11,15 @@ _REST = re.compile(r"[ \t]*(?:#[^\r\n]*)?(?=[\r\n]|\Z)")
 _HEADER = re.compile(r"[|>][-+0-9]*(?P<comment>[ \t]+#[^\r\n]*)?")
 _COMMENT_LINE = re.compile(r"( *)#[^\r\n]*")
 _WORD = re.compile(r"( *)[^ #\r\n]")
+_DASH = re.compile(r"( *(?:[-?:] +)*-)[ \t]*(?:(?<=[ \t])#[^\r\n]*)?")
+_NOTHING = re.compile(r"[ \t]*(?:#[^\r\n]*)?")
+_LINE = re.compile(r"( *)[^\r\n]*")
 _LEAD = re.compile(r"[ -]*")
 
 
-def line_end_of(text: str) -> str:
-    """The line end that a text uses, by its first line."""
-    found = _LINE_END.search(text)
+def line_end_of(text: str, offset: int = 0) -> str:
+    """The line end that a text uses where an offset is, or by its first line."""
+    found = _LINE_END.search(text, offset) or _LINE_END.search(text)
     return found.group() if found else "\n"
 
 
@@ -62,12 +65,36 @@ def rest_of_line(text: str, offset: int) -> int | None:
 
 def body_end(text: str, node: Node) -> int:
     """Where what a node holds ends: of a block text its last line that is not blank, before the line end."""
-    last = node
-    while last.items and not last.event.flow_style:
-        last = last.items[-1][1] if last.kind == MAPPING else last.items[-1]
+    last = last_of(node)
     if last.style not in ("|", ">"):
         return last.end
-    return last.start + len(text[last.start : last.end].rstrip(" \t\r\n"))
+    lines = [_LINE.match(text, start) for start in _starts(text, last)]
+    margin = min((line.end(1) - line.start() for line in lines if line and line.end(1) < line.end()), default=0)
+    ends = [line.end() for line in lines if line and (line.end(1) < line.end() or 0 < margin < line.end() - line.start())]
+    return max(ends, default=end_of_line(text, last.start))
+
+
+def _starts(text: str, node: Node) -> list[int]:
+    """Where the lines of a block text begin, below its sign."""
+    return [found.end() for found in _LINE_END.finditer(text, node.start, node.end) if found.end() < node.end]
+
+
+def last_of(node: Node) -> Node:
+    """The last value within the lines of a node; itself where it holds no lines."""
+    while node.items and not node.event.flow_style:
+        node = node.items[-1][1] if node.kind == MAPPING else node.items[-1]
+    return node
+
+
+def end_above(text: str, offset: int) -> int:
+    """The end of the last line above that of an offset on which something is written."""
+    start = start_of_line(text, offset)
+    while start:
+        end = start - 2 if text.startswith("\r\n", start - 2) else start - 1
+        start = start_of_line(text, end)
+        if text[start:end].strip(" \t"):
+            return end
+    return 0
 
 
 def header_comment(text: str, node: Node) -> str:
@@ -77,9 +104,16 @@ def header_comment(text: str, node: Node) -> str:
 
 
 def dash_before(text: str, item: Node) -> int | None:
-    """Where the dash of an item of a block list stands; None where it cannot be told."""
-    before = text[: item.start].rstrip(" \r\n")
-    return len(before) - 1 if before.endswith("-") else None
+    """Where the dash of an item of a block list stands: on its line, or above it with nothing but comments between; else None."""
+    end = item.start
+    while True:
+        start = start_of_line(text, end)
+        found = _DASH.fullmatch(text, start, end)
+        if found is not None:
+            return found.end(1) - 1
+        if not start or not _NOTHING.fullmatch(text, start, end):
+            return None
+        end = start - 2 if text.startswith("\r\n", start - 2) else start - 1
 
 
 def comments_above(text: str, start: int, end: int) -> int:

@@ -30,7 +30,10 @@ class Set(NamedTuple):
 
 
 class Insert(NamedTuple):
-    """A new key in a mapping: below the key `after`, else above the key `before`, else at the end."""
+    """A new key in a mapping: below the key `after`, else above the key `before`, else at the end.
+
+    Both are keys that are there already; of several new keys at one place, the first one stands first.
+    """
 
     path: Path
     """Of the mapping."""
@@ -84,8 +87,10 @@ def _turn(numbered: tuple[int, Operation]) -> tuple[int, ...]:
     """
     number, operation = numbered
     kind = type(operation)
-    if kind is Set or kind is Insert:
-        return (kind is Insert, number)
+    if kind is Set:
+        return (0, number)
+    if isinstance(operation, Insert):
+        return (1, number if operation.after is None else -number)
     last = operation.place if isinstance(operation, InsertItem) else operation.path[-1]
     if isinstance(last, str):
         return (2, number) if kind is Delete else (3, -len(operation.path) + 1)

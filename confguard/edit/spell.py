@@ -11,7 +11,7 @@ from confguard.document.scalars import BadScalar, plain_11, plain_12
 from confguard.edit.splice import EditRefused
 from confguard.words.spelling import plain_number
 
-_PLAIN = re.compile(r"[A-Za-z][\w./-]*(?: [\w./-]+)*", re.ASCII)
+_PLAIN = re.compile(r"(?![yYnN]\Z)[A-Za-z][\w./-]*(?: [\w./-]+)*", re.ASCII)
 _ESCAPES = {'"': r"\"", "\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 

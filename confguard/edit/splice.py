@@ -56,7 +56,7 @@ def prove(before: Document, text: str, intended: Callable[[Any], Any]) -> Docume
     asked once for each. A reader that could not read the old text has no say in the new one, nor has ruamel.yaml, which takes ten times
     as long as all the rest, where the lines are so simple that no two parsers can differ on them. Raises `EditRefused`.
     """
-    after = Document(before.path, text.encode())
+    after = Document(before.path, before.encoded(text))
     if after.refused is not None:
         raise EditRefused(f"{before.path}: the file could not be read any more: {after.refused.message}")
     if len(after.tree.repeated) > len(before.tree.repeated):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from confguard.document.document import Document
 from confguard.document.nodes import MAPPING, SEQUENCE, Node, is_merge
+from confguard.document.scalars import YAML_12, BadScalar, plain_11
 from confguard.edit.layout import start_of_line
 from confguard.edit.operations import Path
 from confguard.edit.splice import EditRefused
@@ -23,6 +24,8 @@ class Spot(NamedTuple):
 
 def spot_of(document: Document, path: Path) -> Spot:
     """Where a path leads; raises `EditRefused` where there is nothing, or something that cannot be edited by itself."""
+    if not path:
+        refuse(document, document.root, "a file is edited key by key, not as a whole")
     holder = node_at(document, path[:-1])
     place = place_in(document, holder, path)
     key, value = holder.items[place] if holder.kind == MAPPING else (None, holder.items[place])
@@ -45,7 +48,7 @@ def place_in(document: Document, holder: Node, path: Path) -> int:
     """The place of the last name of a path in the mapping or list that holds it."""
     name = path[-1]
     if holder.kind == SEQUENCE and isinstance(name, int):
-        if name >= len(holder.items):
+        if not 0 <= name < len(holder.items):
             refuse(document, holder, f"`{dotted(*path)}` is not there")
         return name
     if holder.kind != MAPPING:
@@ -56,7 +59,28 @@ def place_in(document: Document, holder: Node, path: Path) -> int:
     if not places:
         merged = any(key.resolved().text == name for key, _ in holder.pairs())
         refuse(document, holder, f"`{dotted(*path)}` " + ("comes from a merge key (<<)" if merged else "is not there"))
+    if not (str(name).isidentifier() and type(plain_11(str(name))) is str):
+        _hold_one_key(document, holder, places[0], path)
     return places[0]
+
+
+def _hold_one_key(document: Document, holder: Node, place: int, path: Path) -> None:
+    """Raise `EditRefused` for a key that a reader takes for the same as another one: `1` and `1.0`, `yes` and `on`."""
+    key = holder.items[place][0]
+    for other, _ in holder.items:
+        if other is not key and any(read(other) == read(key) for read in (_read_11, _read_12)):
+            refuse(document, key, f"`{dotted(*path)}` is the same key as `{other.resolved().text}` for some readers")
+
+
+def _read_11(key: Node) -> Any:
+    return key.resolved().value
+
+
+def _read_12(key: Node) -> Any:
+    try:
+        return key.resolved().reading(YAML_12)
+    except BadScalar:
+        return key
 
 
 def holds(holder: Node, name: str) -> bool:
@@ -72,6 +96,16 @@ def hold_alone(document: Document, node: Node, path: Path) -> None:
         refuse(document, node, f"`{dotted(*path)}` is an alias; what it stands for is written elsewhere")
     if any(alias.resolved() is node for alias in document.tree.aliases):
         refuse(document, node, f"`{dotted(*path)}` has an anchor, and an alias elsewhere shares it")
+
+
+def hold_whole(document: Document, node: Node, path: Path) -> None:
+    """Raise `EditRefused` for a value that cannot go as a whole: it is shared, or something in it is shared with what is outside."""
+    if not document.tree.aliases or node.resolved() is not node:
+        return
+    hold_alone(document, node, path)
+    start, end = node.start, node.end
+    if any(start < alias.resolved().start < end and not start < alias.start < end for alias in document.tree.aliases):
+        refuse(document, node, f"`{dotted(*path)}` holds an anchor, and an alias elsewhere shares it")
 
 
 def hold_plain_key(document: Document, key: Node, path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from confguard.diff.comparison import Comparison
 from confguard.diff.waive import LAPSED, UNUSED, Used
@@ -25,7 +25,7 @@ def diff_text(
     found: Comparison, width: int, lang: str, show_unchanged: bool = False, meanings: dict[str, Said] | None = None
 ) -> Iterator[Line]:
     """The diff as lines of styled text; `meanings` are the parameters' meanings, where they are to be told."""
-    layout = _Layout(width, lang, meanings or {})
+    layout = Layout(width, lang, meanings or {})
     shown = [row for row in found.rows if row.status != SAME or show_unchanged]
     references = {ours.document.path: theirs.document.path for theirs, ours in found.pairs}
     for file in dict.fromkeys(row.file for row in shown):
@@ -55,11 +55,24 @@ def _heading(file: str, against: str | None, width: int, lang: str) -> Iterator[
         yield [("dim", f"  {other}")]
 
 
-class _Layout:
-    def __init__(self, width: int, lang: str, meanings: dict[str, Said]) -> None:
+Standing = Callable[[Change, str], tuple[str, str]]
+"""The style of a row in a language, and the word at its end."""
+
+
+def by_status(row: Change, lang: str) -> tuple[str, str]:
+    """What a diff says at the end of a row: its status, unless it only follows from others."""
+    word = status_word(row, lang) if row.kind != DERIVED or row.status == WAIVED else ""
+    return "dim" if row.identity else STYLES[row.status], word
+
+
+class Layout:
+    """Rows of changes in columns, in a width and a language; what is told once is not told again."""
+
+    def __init__(self, width: int, lang: str, meanings: dict[str, Said], standing: Standing = by_status) -> None:
         self.width = width
         self.lang = lang
         self.meanings = meanings
+        self.standing = standing
         self.told: set[object] = set()  # waivers whose reason stands above already
 
     def rows(self, rows: list[Change]) -> Iterator[Line]:
@@ -67,7 +80,7 @@ class _Layout:
         tables = [_section(row, self.lang) for row in rows]
         values = [cells(row, self.lang) for row in rows]
         changes = max([columns(change_word(row, self.lang)) for row in rows], default=0)
-        statuses = max([columns(status_word(row, self.lang)) for row in rows if not row.identity], default=0)
+        statuses = max([columns(self.standing(row, self.lang)[1]) for row in rows if not row.identity], default=0)
         most = max(self.width * 9 // 20, 24)
         names = max([taken for section, name in tables if (taken := _columns(name, 4 if section else 2)) <= most], default=0)
         room = min(max((self.width - names - changes - statuses - 3 * len(_GAP) - 4) // 2, 8), 44)
@@ -86,11 +99,11 @@ class _Layout:
         self, row: Change, name: str, value: tuple[str, str], indent: int, names: int, widths: list[int], changes: int
     ) -> Iterator[Line]:
         """One row; where its values are too long for the columns, they stand below it."""
-        style = "dim" if row.identity else STYLES[row.status]
+        style, word = self.standing(row, self.lang)
         head: Line = [(style, f"{' ' * indent}{SIGNS[row.kind]} "), ("", _padded(name, names - indent - 2))]
         ending: Line = [("", _GAP + _padded(change_word(row, self.lang), changes))]
-        if row.kind != DERIVED or row.status == WAIVED:  # what follows from a difference is none of its own
-            ending.append((style, _GAP + status_word(row, self.lang)))
+        if word:  # what follows from a difference is none of its own
+            ending.append((style, _GAP + word))
         before, now = value
         if columns(before) <= widths[0] and columns(now) <= widths[1] and columns(name) <= names - indent - 2:
             gap = " " * (widths[0] - columns(before))
@@ -98,8 +111,8 @@ class _Layout:
         else:
             blank = " " * (widths[0] + 4 + widths[1] + len(_GAP))
             yield [*head, ("", blank), *ending]
-            yield from self.below(row, [before], indent, "- ", "dim")
-            yield from self.below(row, [now], indent, "+ ", "strong")
+            yield from self.below(row, [before] if row.kind != ADDED else [], indent, "- ", "dim")
+            yield from self.below(row, [now] if row.kind != REMOVED else [], indent, "+ ", "strong")
         yield from self.remarks(row, indent)
 
     def remarks(self, row: Change, indent: int) -> Iterator[Line]:
@@ -122,7 +135,7 @@ class _Layout:
         """Texts below a row, wrapped where they are too long for the width."""
         lead = " " * (indent + 4)
         for text in texts:
-            for index, line in enumerate(_wrapped(text, self.width - len(lead) - len(mark))):
+            for index, line in enumerate(wrapped(text, self.width - len(lead) - len(mark))):
                 yield [("", lead), (style, (mark if index == 0 else " " * len(mark)) + line)]
 
 
@@ -152,7 +165,8 @@ def _padded(text: str, width: int) -> str:
     return text + " " * (width - columns(text))
 
 
-def _wrapped(text: str, room: int) -> list[str]:
+def wrapped(text: str, room: int) -> list[str]:
+    """A text in lines of at most so many columns."""
     if columns(text) <= room:
         return [text]
     from textwrap import wrap

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from confguard.diff.comparison import Comparison
@@ -18,7 +20,7 @@ def diff_json(found: Comparison, lang: str, show_unchanged: bool, meanings: dict
     shown = [row for row in found.rows if row.status != SAME or show_unchanged]
     data = {
         "version": 1,
-        "rows": [_row(row, lang, meanings) for row in shown],
+        "rows": [row_json(row, lang, meanings) for row in shown],
         "waivers": [_used(used, lang) for used in found.waivers],
         "left_out": [mask(file) for file in found.left_out],
         "summary": found.counts(),
@@ -26,7 +28,8 @@ def diff_json(found: Comparison, lang: str, show_unchanged: bool, meanings: dict
     return to_text(data)
 
 
-def _row(row: Change, lang: str, meanings: dict[str, Said]) -> dict[str, Any]:
+def row_json(row: Change, lang: str, meanings: Mapping[str, Said] = MappingProxyType({})) -> dict[str, Any]:
+    """One row."""
     before, now = workings(row)
     meaning = meanings.get(row.parameter or "")
     return {

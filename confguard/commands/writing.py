@@ -1,0 +1,77 @@
+"""What commands that write configs have in common: one transaction, and a check of what files would hold."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from confguard.check.pipeline import Report, check
+from confguard.check.setting import BadUsage, Options
+from confguard.commands.complain import complain
+from confguard.document.document import Document
+from confguard.document.source import read_bytes
+from confguard.edit.history import history_root
+from confguard.edit.transaction import FileChange, commit
+from confguard.edit.write import NotWritten
+from confguard.project.project import Project
+from confguard.report.paint import Line
+from confguard.schemas.catalogue import CATALOGUE
+
+
+class Writing(NamedTuple):
+    """What was written: how many files, and the transaction that takes it back, if it can be taken back."""
+
+    files: int
+    transaction: str | None
+
+
+def write(changes: Sequence[tuple[str, Document | None, Document]], command: str, project: Callable[[str], Project]) -> Writing:
+    """Write files as one transaction, each from the text that was read to a new one; raises `BadUsage` where nothing was written."""
+    if not changes:
+        return Writing(0, None)
+    paths = [path for path, _, _ in changes]
+    home = project(os.path.dirname(paths[0]))
+    is_marked = home.document is not None or os.path.exists(os.path.join(home.root, ".git"))
+    planned = [
+        FileChange(path, before.encoded(before.text) if before is not None else None, after.encoded(after.text))
+        for path, before, after in changes
+    ]
+    try:
+        done = commit(planned, history_root(paths, home.root, is_marked), command)
+    except NotWritten as error:
+        raise BadUsage(str(error)) from None
+    for note in done.notes:
+        complain(note)
+    return Writing(len(changes), done.history)
+
+
+def checked_with(files: Mapping[str, bytes], options: Options = Options()) -> Report:
+    """What a check finds in files, if they hold these bytes."""
+    return check(files, CATALOGUE, options, reading_with(files))
+
+
+def reading_with(files: Mapping[str, bytes]) -> Callable[[str], bytes]:
+    """A way to read in which some files hold other bytes than on the disk."""
+    real = {os.path.realpath(path): held for path, held in files.items()}
+
+    def read(path: str) -> bytes:
+        held = real.get(os.path.realpath(path))
+        return read_bytes(path) if held is None else held
+
+    return read
+
+
+def undo_hint(writing: Writing) -> Iterator[Line]:
+    """What was written, and how it is taken back."""
+    if not writing.files:
+        return
+    line: Line = [("good", f"Written: {count(writing.files, 'file')}.")]
+    if writing.transaction is not None:
+        line.append(("dim", " confguard undo takes it back."))
+    yield line
+
+
+def count(number: int, word: str, words: str | None = None) -> str:
+    """`2 files`."""
+    return f"{number:,} {word if number == 1 else words or f'{word}s'}"

@@ -1,0 +1,150 @@
+"""What operations come to, step by step: each touches no more than differs, and none of them stands in another one's way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
+from typing import Any
+
+from confguard.document.document import Document, data
+from confguard.document.nodes import MAPPING, SEQUENCE, Node
+from confguard.document.scalars import YAML_11
+from confguard.edit.operations import Delete, Insert, InsertItem, Operation, Path, Rename, Set
+from confguard.edit.splice import alike
+from confguard.edit.spot import node_at, refuse, spot_of
+from confguard.words.recipe import dotted
+
+
+def steps_of(document: Document, operation: Operation) -> list[Operation]:
+    """An operation as the steps that touch no more than differs: a new mapping is its keys that change, come and go."""
+    if not isinstance(operation, Set) or not isinstance(operation.value, (dict, list)):
+        return [operation]
+    return list(_steps(document.text, _value_at(document, operation.path), operation))
+
+
+def _value_at(document: Document, path: Path) -> Node:
+    return spot_of(document, path).value if path else node_at(document, path)
+
+
+def _steps(text: str, node: Node, operation: Set) -> Iterator[Operation]:
+    value = operation.value
+    if is_same(node, value):
+        return
+    if node.kind == MAPPING and isinstance(value, dict) and _is_edited_by_item(text, node, value):
+        yield from _mapping_steps(text, node, operation.path, value)
+    elif node.kind == SEQUENCE and isinstance(value, list) and _is_edited_by_item(text, node, value):
+        yield from _list_steps(text, node, operation.path, value)
+    else:
+        yield operation
+
+
+def _is_edited_by_item(text: str, node: Node, value: dict[str, Any] | list[Any]) -> bool:
+    """Whether a mapping or list is edited where it differs, not written anew.
+
+    In brackets only if it has lines of its own, or keeps its keys or its length.
+    """
+    if not value or not node.items or node.style == "*":
+        return False
+    names = [key.resolved().text for key, _ in node.items] if isinstance(value, dict) else []
+    if node.style in ("", "-") or "#" in text[node.start : node.end]:
+        return [name for name in names if name in value] == [name for name in value if name in names] != [] or not names
+    return len(value) == len(node.items) and names == list(value if isinstance(value, dict) else [])
+
+
+def _mapping_steps(text: str, node: Node, path: Path, value: dict[str, Any]) -> Iterator[Operation]:
+    old = {key.resolved().text: item for key, item in node.items}
+    for name, item in value.items():
+        if name in old:
+            yield from _steps(text, old[name], Set((*path, name), item))
+    above: str | None = None
+    first = next(iter(old))
+    for name, item in value.items():
+        if name in old:
+            above = name
+        else:
+            yield Insert(path, name, item, after=above, before=first if above is None else None)
+    yield from (Delete((*path, name)) for name in old if name not in value)
+
+
+def _list_steps(text: str, node: Node, path: Path, value: list[Any]) -> Iterator[Operation]:
+    items = node.items
+    head = len(list(takewhile(lambda pair: is_same(*pair), zip(items, value, strict=False))))
+    rest, new = items[head:], value[head:]
+    tail = len(list(takewhile(lambda pair: is_same(*pair), zip(reversed(rest), reversed(new), strict=False))))
+    rest, new = rest[: len(rest) - tail], new[: len(new) - tail]
+    for place, (item, wanted) in enumerate(zip(rest, new, strict=False), head):
+        yield from _steps(text, item, Set((*path, place), wanted))
+    end = head + len(rest)
+    yield from (InsertItem(path, end, item) for item in new[len(rest) :])
+    yield from (Delete((*path, place)) for place in range(head + len(new), end))
+
+
+def is_same(node: Node, value: Any) -> bool:
+    """Whether a reader of YAML 1.1 finds a value in a node."""
+    return alike(data(node, YAML_11), value)
+
+
+# --- steps that are made at once ---
+
+
+def in_order(document: Document, steps: Sequence[Operation]) -> list[Operation]:
+    """Steps in the order in which what they write stands where it is written at one offset, beside keys that stay.
+
+    Raises `EditRefused` where two of them bring in the same key.
+    """
+    if len(steps) < 2:
+        return list(steps)
+    new = [(*_holder_of(step), step.name) for step in steps if isinstance(step, (Insert, Rename))]
+    twice = next((path for path in new if new.count(path) > 1), None)
+    if twice is not None:
+        refuse(document, document.root, f"`{dotted(*twice)}` would be there twice")
+    gone = {step.path for step in steps if isinstance(step, Delete)}
+    return [_beside_what_stays(document, step, gone) for step in sorted(steps, key=_layer)]
+
+
+def _holder_of(step: Insert | Rename) -> Path:
+    return step.path if isinstance(step, Insert) else step.path[:-1]
+
+
+def _layer(step: Operation) -> tuple[int, int]:
+    """What stands first: a value before what is below it; of what holds it, what is below a key, above one, at the end."""
+    if not isinstance(step, Insert):
+        return -len(step.path), 0
+    return -len(step.path), 1 if step.after is not None else 2 if step.before is not None else 3
+
+
+def _beside_what_stays(document: Document, step: Operation, gone: set[Path]) -> Operation:
+    """A step; a key or an item that is to stand beside what goes is put below the next one above that stays, or above them all."""
+    if not gone or not isinstance(step, (Insert, InsertItem)):
+        return step
+    if isinstance(step, InsertItem):
+        stays = (place for place in range(step.place - 1, -1, -1) if (*step.path, place) not in gone)
+        return step._replace(place=next(stays, -1) + 1)
+    names = [key.resolved().text for key, _ in node_at(document, step.path).items]
+    beside = beside_of(step) if beside_of(step) is not None else names[-1] if names else None
+    if beside not in names or (*step.path, beside) not in gone:
+        return step
+    above = [name for name in names[: names.index(beside)] if (*step.path, name) not in gone]
+    return step._replace(after=above[-1], before=None) if above else step._replace(after=None, before=names[0])
+
+
+def beside_of(step: Insert) -> str | None:
+    """The key that a new one is to stand beside; None for one at the end."""
+    return step.after if step.after is not None else step.before
+
+
+def gathered(document: Document, steps: list[Operation]) -> list[Operation]:
+    """Steps, those that take all items out of a mapping or a list being one that empties it."""
+    held = Counter(step.path[:-1] for step in steps if isinstance(step, Delete) and step.path)
+    for path, count in held.items():
+        if count > 1 and count == len((holder := node_at(document, path)).items) and not any(_fills(step, path) for step in steps):
+            if not path:
+                refuse(document, holder, "nothing would be left of the file")
+            steps = [step for step in steps if not isinstance(step, Delete) or step.path[:-1] != path]
+            steps.append(Set(path, {} if holder.kind == MAPPING else []))
+    return steps
+
+
+def _fills(step: Operation, path: Path) -> bool:
+    return isinstance(step, (Insert, InsertItem)) and step.path == path

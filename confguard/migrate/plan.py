@@ -1,0 +1,83 @@
+"""The plan of a migration: for each file its edits, what is kept, what follows, and the file as it would be."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from confguard.document.document import Document
+from confguard.words.finding import SAFE
+
+REFERENCE, WAIVER, KEEP, SCALED, FOLLOWS = "reference", "waiver", "--keep", "scaled", "follows"
+"""On whose word an edit is made."""
+CHANGE, ADD, REMOVE, RENAME, MOVE, COMMENT, CREATE = "change", "add", "remove", "rename", "move", "comment", "create"
+
+
+class Row(NamedTuple):
+    """One edit: what becomes of a key, of a comment, or of a file that is not there yet; None where there is no value."""
+
+    kind: str
+    key: str
+    before: Any
+    after: Any
+    by: str
+    """On whose word."""
+    why: str
+    safety: str = SAFE
+    parameter: str | None = None
+    lost: tuple[str, ...] = ()
+    """Comments that go with it."""
+    refused: str | None = None
+    """Why it cannot be made."""
+    written: bool = False
+    """Whether it is part of the file as it would be: it can be made, and is as safe as was asked for."""
+    line: int | None = None
+
+
+class Kept(NamedTuple):
+    """A key that differs from the reference and stays as it is, and why."""
+
+    key: str
+    value: Any
+    reference: Any
+    why: str
+    only_here: bool = False
+
+
+class FilePlan(NamedTuple):
+    """What is planned for one file."""
+
+    path: str
+    reference: str
+    kind: str | None
+    before: Document | None
+    """None for a file that is not there yet."""
+    after: Document
+    rows: list[Row]
+    kept: list[Kept]
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything would be written."""
+        return self.before is None or self.before.text != self.after.text
+
+
+class Plan(NamedTuple):
+    """What is planned for all files, and the files that nothing is said of."""
+
+    files: list[FilePlan]
+    left_out: list[str]
+
+    def counts(self) -> dict[str, int]:
+        """How many edits would be written, how many are left to a person, how many cannot be made; how many keys are kept."""
+        rows = [row for file in self.files for row in file.rows]
+        return {
+            "edits": sum(row.written for row in rows),
+            "unsafe": sum(not row.written and row.refused is None for row in rows),
+            "refused": sum(row.refused is not None for row in rows),
+            "kept": sum(len(file.kept) for file in self.files),
+            "files": sum(file.changes for file in self.files),
+        }
+
+    def is_open(self, wrote: bool) -> bool:
+        """Whether something is still to be done: to be written, unless that is done, or by a person. What a comment says is not."""
+        return any((not wrote) if row.written else row.kind != COMMENT for file in self.files for row in file.rows)
