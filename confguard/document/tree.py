@@ -60,6 +60,8 @@ def parse(text: str) -> Tree:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         offset = min(mark.index, len(text)) if mark else 0
+        if "nesting depth" in str(error.problem):  # libyaml's own limit, met before ours where it looks ahead
+            raise Refused("YAML007", f"nested more than {MAX_FLOW_DEPTH} levels deep", offset) from None
         raise Refused("YAML001", _syntax_message(error, text, offset), offset, _syntax_help(text, offset)) from None
     except yaml.reader.ReaderError as error:
         raise _odd_character(text, error) from None
