@@ -40,9 +40,12 @@ def run(path: str | None = None, to: str | None = None, show_list: bool = False)
 
 def _history(path: str | None) -> tuple[str, list[Kept]]:
     """The folder whose history tells of a path, and that history, newest first; raises `BadUsage` where there is none."""
-    folder = os.path.realpath(path or os.curdir)
-    while not os.path.isdir(folder):
-        folder = os.path.dirname(folder)
+    folder = path or os.curdir
+    if not os.path.isdir(folder):
+        folder = os.path.dirname(os.path.realpath(folder) if os.path.islink(folder) else folder) or os.curdir
+    if not os.path.isdir(folder):
+        raise BadUsage(f"{path}: there is no such file, and no folder that it could have been in")
+    folder = os.path.realpath(folder)
     recovered([folder])
     root = nearest(folder)
     if root is not None:

@@ -13,7 +13,7 @@ def journals(folders: Iterable[str]) -> list[str]:
     found: list[str] = []
     real: dict[str, str] = {}
     seen: set[str] = set()
-    for folder in dict.fromkeys(folders):
+    for folder in filter(os.path.isdir, dict.fromkeys(folder or os.curdir for folder in folders)):
         here = _real(folder, real)
         while here not in seen:
             seen.add(here)

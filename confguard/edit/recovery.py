@@ -79,7 +79,9 @@ def _ended(journal: Journal) -> list[str]:
     what = f"{shown(journal.home)}: `{found.command}` of {found.time} was cut short"
     if end.state == DONE:
         return [f"{what} when all was written, which stands", *end.notes]
-    return [f"{what} and is taken back; its files are as they were before", *end.notes]
+    if end.notes:
+        return [f"{what} and is taken back, as far as nobody has changed the files since", *end.notes]
+    return [f"{what} and is taken back; its files are as they were before"]
 
 
 def _trusted(journal: Journal) -> Manifest | None:
@@ -159,7 +161,7 @@ def _unmade(target: str, new: str, entry: Entry) -> bool:
 
 def _put_back(target: str, new: str, entry: Entry, old: str) -> bool:
     """Put the old copy back in place of what the transaction has put there; False where there is something else by now."""
-    if entry.after is not None and os.path.lexists(new):  # it was not replaced yet
+    if os.path.lexists(target if entry.after is None else new):  # it was not replaced yet, whatever it holds
         return True
     if holds(target, entry.before):
         return True
