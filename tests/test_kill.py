@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 from functools import partial
 from pathlib import Path
 
 import pytest
 from trials import Run, Trials, calls_of, killed_after, killed_at, state
 
+from confguard.commands.check import run as check
+from confguard.commands.migrate import Asked
+from confguard.commands.migrate import run as migrate
 from confguard.commands.undo import run as undo
 from confguard.edit.history import kept
 from confguard.edit.journal import LIVE, read
@@ -19,6 +23,7 @@ from confguard.edit.transaction import FileChange, commit
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are not forked here")
 
+MISSION = Path(__file__).parent / "mission"
 AT_RANDOM = int(os.environ.get("CONFGUARD_KILLS", "150"))
 """How many runs are killed after a random time, besides those that are killed at each call of the system."""
 OLD = {
@@ -141,3 +146,28 @@ def is_live_at(six: Trials, number: int) -> bool:
     found = read(JOURNAL) if os.path.lexists(JOURNAL) else None
     start()
     return found is not None and found[0] == LIVE
+
+
+# --- the command itself ---
+
+KILLS = 500
+
+
+def test_migrate_is_killed_500_times(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """`confguard migrate . --write` over six files; the next start is a check. Half the kills come at a call, half after a random time."""
+    monkeypatch.chdir(tmp_path)
+    for folder in ("one", "two", "three"):
+        shutil.copytree(MISSION / "before" / "config", folder)
+    migrating = Trials(partial(migrate, Asked(".", "profile:reference", write=True)), partial(check, ["."]))
+    assert sum(migrating.old[path] != migrating.new[path] for path in migrating.old) == 6
+    migrating.reset()
+    calls = calls_of(migrating.run)
+    draw = random.Random(22)
+    while migrating.outcomes["killed"] < KILLS:  # some runs are done before they are killed
+        if migrating.outcomes["killed"] % 2:
+            migrating.trial(lambda run: killed_after(run, draw.uniform(0.0, migrating.seconds)))
+        else:
+            migrating.trial(partial(killed_at, which=draw.randrange(calls.index("mkdir"), len(calls)), returned=draw.random() < 0.5))
+    assert migrating.outcomes["recovered"] > KILLS // 10
+    with capsys.disabled():
+        print(migrating.told())
