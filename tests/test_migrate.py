@@ -218,6 +218,35 @@ def test_a_file_that_is_missing_is_made_beside_its_neighbour(mission: Path) -> N
     assert not (mission / "config" / "aflow_llm.yaml").exists()
 
 
+@pytest.mark.parametrize(
+    ("waiver", "batch", "said"),
+    [
+        ('{parameter: rollout_batch_size, value: 4, reason: "small", expires: 2000-01-01}', 5, "(the waiver ran out on 2000-01-01)"),
+        ('{parameter: rollout_batch_size, value: 4, reason: "small", by: ann}', 4, "waived by ann: small"),
+        ('{parameter: rollout_batch_size, value: 8, reason: "large"}', 8, "8 (reference: 5)  waived: large"),
+    ],
+)
+def test_a_waiver_is_a_goal_until_its_date(mission: Path, waiver: str, batch: int, said: str) -> None:
+    (mission / "confguard.yaml").write_text(f"waivers:\n  - {waiver}\n", encoding="utf-8")
+    done = confguard("migrate", "config", "--to", "profile:reference", "--write")
+    assert said in done.stdout
+    assert yaml.safe_load(files(mission)["training.yaml"])["rollout_batch_size"] == batch
+
+
+def test_what_is_asked_for_now_counts_before_a_waiver(mission: Path) -> None:
+    done = confguard("migrate", "config", "--to", "profile:reference", "--write", "--keep", "rollout_batch_size=6")
+    assert done.returncode == 0
+    assert yaml.safe_load(files(mission)["training.yaml"])["rollout_batch_size"] == 6
+
+
+def test_a_waiver_for_one_entry_is_for_that_one(mission: Path) -> None:
+    waiver = '{parameter: models.gpt-4o-mini.max_tokens, value: 1024, reason: "short answers"}'
+    (mission / "confguard.yaml").write_text(f"waivers:\n  - {waiver}\n", encoding="utf-8")
+    assert confguard("migrate", "config", "--to", "profile:reference", "--write").returncode == 0
+    assert "max_tokens: 1024 " in files(mission)["aflow_llm.yaml"].decode()
+    assert yaml.safe_load(files(mission)["training.yaml"])["generation_config"]["max_tokens"] == 4096
+
+
 # --- what cannot be done ---
 
 REFUSED = [

@@ -12,7 +12,7 @@ from confguard.check.judge import finding_of_broken, finding_of_fault
 from confguard.check.links import Links, Reading
 from confguard.check.setting import Options, Setting, setting_of
 from confguard.document.document import Document
-from confguard.document.fit import fit
+from confguard.document.fit import fit, recipe_of
 from confguard.document.nodes import MAPPING
 from confguard.document.source import Unreadable, read_bytes, read_stdin
 from confguard.project.discover import files_of
@@ -137,7 +137,8 @@ class _Check:
 
     def judge_mapping(self, document: Document, shape: Shape, setting: Setting) -> list[Finding]:
         """What its keys, its values and the rules say of a document whose root is a mapping; waivers are honoured."""
-        recipe, faults = fit(document, shape, setting.project.extension_keys)
+        extension_keys = setting.project.extension_keys
+        recipe, faults = fit(document, shape, extension_keys) if setting.has_faults else (recipe_of(document, shape), [])
         findings = [finding_of_fault(document, setting.rules[fault.code], fault) for fault in faults if fault.code in setting.rules]
         for rule, broken, owner in islice(
             judge(recipe, setting.judged[shape.kind], self.context(document, recipe, shape, setting)), MAX_BROKEN

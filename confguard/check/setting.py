@@ -40,6 +40,8 @@ class Setting(NamedTuple):
     waivers: Waivers | None
     references: dict[str, Recipe]
     """The reference's recipes, by kind."""
+    has_faults: bool
+    """Whether any of the rules is one that a key or a value breaks by itself, which takes its time to be told."""
 
     def severity(self, code: str, usual: str) -> str:
         """The severity of a rule: as the project sets it for its code, or for its topic."""
@@ -62,7 +64,8 @@ def setting_of(project: Project, catalogue: Catalogue, options: Options) -> Sett
     judged = {
         shape.kind: [rule for rule in rules.values() if rule.is_judged and _can_speak(rule, shape, absent)] for shape in catalogue.shapes
     }
-    return Setting(project, rules, judged, _waivers(project, catalogue), references)
+    has_faults = any(not rule.is_judged for rule in rules.values())
+    return Setting(project, rules, judged, _waivers(project, catalogue), references, has_faults)
 
 
 def _can_speak(rule: Rule, shape: Shape, absent: set[str]) -> bool:
