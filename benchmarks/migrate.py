@@ -48,7 +48,7 @@ from confguard.document.document import Document
 from confguard.document.source import read_bytes
 from confguard.edit.change import edited
 from confguard.edit.operations import Rename, Set
-from confguard.edit.transaction import FileChange, commit
+from confguard.transaction.commit import FileChange, commit
 wanted = [Rename(("my-team-note",), "my_team_note"), Set(("learning_rate",), 3e-5)]
 changes = []
 for name in sorted(os.listdir("configs")):

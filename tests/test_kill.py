@@ -15,11 +15,11 @@ from confguard.commands.check import run as check
 from confguard.commands.migrate import Asked
 from confguard.commands.migrate import run as migrate
 from confguard.commands.undo import run as undo
-from confguard.edit.history import kept
-from confguard.edit.journal import LIVE, read
-from confguard.edit.leftover import JOURNAL
-from confguard.edit.recovery import recover
-from confguard.edit.transaction import FileChange, commit
+from confguard.transaction.commit import FileChange, commit
+from confguard.transaction.history import kept
+from confguard.transaction.journal import LIVE, read
+from confguard.transaction.leftover import JOURNAL
+from confguard.transaction.recovery import recover
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are not forked here")
 

@@ -19,13 +19,14 @@ from typing import Any
 import pytest
 from trials import State, at_calls, calls_of, failing, killed_at, state
 
-from confguard.edit import history, recovery, transaction
-from confguard.edit.history import history_root, kept
-from confguard.edit.journal import MODE
-from confguard.edit.leftover import JOURNAL
-from confguard.edit.recovery import recover
-from confguard.edit.transaction import Committed, FileChange, commit
-from confguard.edit.write import NotWritten
+from confguard.transaction import commit as transaction
+from confguard.transaction import history, recovery
+from confguard.transaction.commit import Committed, FileChange, commit
+from confguard.transaction.history import history_root, kept
+from confguard.transaction.journal import MODE
+from confguard.transaction.leftover import JOURNAL
+from confguard.transaction.recovery import recover
+from confguard.transaction.write import NotWritten
 
 FILES = ("a.yaml", "b/b.yaml", "c/c.yaml")
 FOLDERS = ("", "b", "c")
@@ -535,7 +536,7 @@ def in_another_place(script: str) -> None:
     """Run a script where disks can be mounted; skip where they cannot be."""
     if not hasattr(os, "geteuid") or os.geteuid() != 0 or shutil.which("unshare") is None:
         pytest.skip("only root can mount a disk")
-    code = f"from confguard.edit.transaction import *\nfrom confguard.edit.write import *\nimport os\n{script}"
+    code = f"from confguard.transaction.commit import *\nfrom confguard.transaction.write import *\nimport os\n{script}"
     os.mkdir("disk")
     mount = 'mount -t tmpfs -o size=64k none disk || exit 77; exec "$@"'
     done = subprocess.run(
@@ -741,7 +742,7 @@ def test_many_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_locks_a_journal_is_left_alone_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     """As on Windows, and on some network disks."""
     killed_while_live()
-    monkeypatch.setattr("confguard.edit.journal._lock", lambda handle: False)
+    monkeypatch.setattr("confguard.transaction.journal._lock", lambda handle: False)
     assert "another confguard is at work" in refused()
     os.utime(JOURNAL, (0, 0))
     recover(FOLDERS)
@@ -793,7 +794,7 @@ def test_the_next_writer_takes_it_back_first() -> None:
 
 
 def test_links_lead_to_what_was_cut_short(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    from confguard.edit.leftover import folders_of, journals
+    from confguard.transaction.leftover import folders_of, journals
 
     killed_while_live()
     here = os.getcwd()

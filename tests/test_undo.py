@@ -15,10 +15,10 @@ import pytest
 from trials import State, calls_of, killed_at, state
 
 from confguard.__main__ import _run
-from confguard.edit.history import kept
-from confguard.edit.journal import MODE
-from confguard.edit.leftover import JOURNAL
-from confguard.edit.transaction import FileChange, commit
+from confguard.transaction.commit import FileChange, commit
+from confguard.transaction.history import kept
+from confguard.transaction.journal import MODE
+from confguard.transaction.leftover import JOURNAL
 
 AFTER = Path(__file__).parent / "mission" / "after" / "config"
 HISTORY = Path(".confguard/history")

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from confguard.edit import write
-from confguard.edit.transaction import FileChange, commit
-from confguard.edit.write import NotWritten
+from confguard.transaction import write
+from confguard.transaction.commit import FileChange, commit
+from confguard.transaction.write import NotWritten
 
 
 @pytest.fixture(autouse=True)

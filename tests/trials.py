@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from confguard.edit.leftover import JOURNAL
+from confguard.transaction.leftover import JOURNAL
 
 CALLS = (
     "access", "chmod", "close", "fchown", "fstat", "fsync", "link", "listdir", "listxattr", "lstat", "mkdir", "open", "read", "rename",

@@ -9,13 +9,13 @@ from confguard.commands.recovering import recovered
 from confguard.diff.comparison import Comparison, comparison
 from confguard.document.fit import Fitted
 from confguard.document.source import Unreadable
-from confguard.edit.leftover import folders_of
 from confguard.project.discover import files_of
 from confguard.project.project import Project, find_project
 from confguard.project.reference import resolved
 from confguard.project.side import Side, side_of
 from confguard.project.waivers import waivers_of
 from confguard.schemas.catalogue import CATALOGUE
+from confguard.transaction.leftover import folders_of
 from confguard.words.waiver import Waiver
 
 Sets = tuple[tuple[str, str], ...]

@@ -6,8 +6,8 @@ from collections.abc import Collection
 
 from confguard.check.setting import BadUsage
 from confguard.commands.complain import complain
-from confguard.edit.leftover import folders_of, journals
 from confguard.project.discover import files_of
+from confguard.transaction.leftover import folders_of, journals
 
 
 def files_to_read(paths: Collection[str]) -> list[str]:
@@ -20,8 +20,8 @@ def recovered(folders: Collection[str]) -> bool:
     """Whether there was anything to be ended in folders or above them; says what. Raises `BadUsage` where it could not be."""
     if not journals(folders):
         return False
-    from confguard.edit.recovery import recover
-    from confguard.edit.write import NotWritten
+    from confguard.transaction.recovery import recover
+    from confguard.transaction.write import NotWritten
 
     try:
         for note in recover(folders):

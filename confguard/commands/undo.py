@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from confguard.check.setting import BadUsage
 from confguard.commands.complain import complain
 from confguard.commands.recovering import files_to_read, recovered
-from confguard.edit.history import Kept, drop, kept, nearest
-from confguard.edit.recovery import shown
-from confguard.edit.transaction import commit
-from confguard.edit.undo import Step, changes_of, steps_of
-from confguard.edit.write import NotWritten, reason
 from confguard.report.paint import Line, paint
+from confguard.transaction.commit import commit
+from confguard.transaction.history import Kept, drop, kept, nearest
+from confguard.transaction.recovery import shown
+from confguard.transaction.undo import Step, changes_of, steps_of
+from confguard.transaction.write import NotWritten, reason
 from confguard.words import spelling
 from confguard.words.secret import mask
 

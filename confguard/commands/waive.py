@@ -15,14 +15,14 @@ from confguard.document.source import read_bytes
 from confguard.edit.append import appended, in_braces
 from confguard.edit.spell import as_toml, as_yaml, quoted
 from confguard.edit.splice import EditRefused, prove, spliced
-from confguard.edit.transaction import FileChange, commit
-from confguard.edit.write import NotWritten
 from confguard.project.discover import PROJECT_FILE
 from confguard.project.held import NotWaivable
 from confguard.project.project import Project, find_project, project_of
 from confguard.project.waiving import Asked, waiver_for
 from confguard.report.paint import Line, paint
 from confguard.schemas.catalogue import CATALOGUE
+from confguard.transaction.commit import FileChange, commit
+from confguard.transaction.write import NotWritten
 from confguard.words.spelling import show
 from confguard.words.waiver import Waiver
 

@@ -11,12 +11,12 @@ from confguard.check.setting import BadUsage, Options
 from confguard.commands.complain import complain
 from confguard.document.document import Document
 from confguard.document.source import read_bytes
-from confguard.edit.history import history_root
-from confguard.edit.transaction import FileChange, commit
-from confguard.edit.write import NotWritten
 from confguard.project.project import Project
 from confguard.report.paint import Line
 from confguard.schemas.catalogue import CATALOGUE
+from confguard.transaction.commit import FileChange, commit
+from confguard.transaction.history import history_root
+from confguard.transaction.write import NotWritten
 
 
 class Writing(NamedTuple):

@@ -15,12 +15,12 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from confguard.edit.history import is_within, nearest
-from confguard.edit.journal import DONE, INTENT, LIVE, Journal, is_held, let_go, made, turned, written
-from confguard.edit.leftover import journals
-from confguard.edit.manifest import BadManifest, Entry, Manifest, beside, digest, new_token
-from confguard.edit.recovery import WAIT, Ended, StillAtWork, ended, finished, settled, shown
-from confguard.edit.write import NotWritten, changed, filled, look, may_write, reason, settle, synced
+from confguard.transaction.history import is_within, nearest
+from confguard.transaction.journal import DONE, INTENT, LIVE, Journal, is_held, let_go, made, turned, written
+from confguard.transaction.leftover import journals
+from confguard.transaction.manifest import BadManifest, Entry, Manifest, beside, digest, new_token
+from confguard.transaction.recovery import WAIT, Ended, StillAtWork, ended, finished, settled, shown
+from confguard.transaction.write import NotWritten, changed, filled, look, may_write, reason, settle, synced
 
 
 class FileChange(NamedTuple):

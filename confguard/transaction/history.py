@@ -15,9 +15,9 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from confguard.edit.journal import DONE, Journal, cleared, is_ours, make_folder, read, strange
-from confguard.edit.manifest import ID, BadManifest, Manifest
-from confguard.edit.write import NotWritten, copied, filled, remove, settle
+from confguard.transaction.journal import DONE, Journal, cleared, is_ours, make_folder, read, strange
+from confguard.transaction.manifest import ID, BadManifest, Manifest
+from confguard.transaction.write import NotWritten, copied, filled, remove, settle
 
 _FOLDER = ".confguard"
 _HISTORY = os.path.join(_FOLDER, "history")

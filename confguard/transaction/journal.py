@@ -15,9 +15,9 @@ import time
 from contextlib import suppress
 from typing import NamedTuple
 
-from confguard.edit.leftover import JOURNAL
-from confguard.edit.manifest import MAX_BYTES, BadManifest, Manifest, beside, new_token, of_json, to_json
-from confguard.edit.write import READ, NotWritten, bytes_of, filled, remove, settle, synced
+from confguard.transaction.leftover import JOURNAL
+from confguard.transaction.manifest import MAX_BYTES, BadManifest, Manifest, beside, new_token, of_json, to_json
+from confguard.transaction.write import READ, NotWritten, bytes_of, filled, remove, settle, synced
 
 INTENT = "intent"
 """Nothing is changed yet; files beside those that are to be changed may be there."""

@@ -13,11 +13,11 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import NamedTuple
 
-from confguard.edit.history import is_within, keep
-from confguard.edit.journal import DONE, INTENT, LIVE, Journal, claimed, cleared, let_go, read, strange, turned
-from confguard.edit.leftover import journals
-from confguard.edit.manifest import BadManifest, Digest, Entry, Manifest, beside, digest
-from confguard.edit.write import READ, NotWritten, bytes_of, copied, remove, settle
+from confguard.transaction.history import is_within, keep
+from confguard.transaction.journal import DONE, INTENT, LIVE, Journal, claimed, cleared, let_go, read, strange, turned
+from confguard.transaction.leftover import journals
+from confguard.transaction.manifest import BadManifest, Digest, Entry, Manifest, beside, digest
+from confguard.transaction.write import READ, NotWritten, bytes_of, copied, remove, settle
 
 WAIT = 10.0
 """Seconds to wait for another confguard that is at work."""

@@ -6,11 +6,11 @@ import os
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from confguard.edit.history import Kept
-from confguard.edit.manifest import Digest, Entry
-from confguard.edit.recovery import holds, shown
-from confguard.edit.transaction import FileChange
-from confguard.edit.write import READ, NotWritten, bytes_of
+from confguard.transaction.commit import FileChange
+from confguard.transaction.history import Kept
+from confguard.transaction.manifest import Digest, Entry
+from confguard.transaction.recovery import holds, shown
+from confguard.transaction.write import READ, NotWritten, bytes_of
 
 
 class Step(NamedTuple):
