@@ -14,7 +14,8 @@ from confguard.document.fit import Fitted, fitted
 from confguard.migrate.follow import followed, following
 from confguard.migrate.goal import Judging, goals_of
 from confguard.migrate.plan import CREATE, REFERENCE, FilePlan, Plan, Row
-from confguard.migrate.restore import made, units_of
+from confguard.migrate.restore import units_of
+from confguard.migrate.units import made
 from confguard.migrate.wishes import Wishes, is_named_by
 from confguard.words.catalogue import Catalogue
 from confguard.words.change import GONE, REMOVED, Change

@@ -1,9 +1,9 @@
-"""A file brought to its reference: from goals to operations, and to the text that they make."""
+"""A file brought to its reference: from goals to operations."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from confguard.diff.match import IDENTITIES
 from confguard.document.document import Document, data
@@ -12,21 +12,14 @@ from confguard.document.nodes import MAPPING, Node
 from confguard.document.paths import paths_of
 from confguard.document.scalars import YAML_12
 from confguard.edit.block import source_of
-from confguard.edit.change import edited, lost_comments, splices_of, steps_of
+from confguard.edit.change import edited
 from confguard.edit.operations import Delete, Insert, InsertItem, Operation, Path, Rename, Set, Source
 from confguard.edit.splice import EditRefused
 from confguard.migrate.goal import ABSENT, Goal
 from confguard.migrate.plan import ADD, CHANGE, MOVE, REFERENCE, REMOVE, RENAME, Kept, Row
+from confguard.migrate.units import Unit
 from confguard.words.catalogue import Catalogue
 from confguard.words.change import MOVED, RENAMED
-from confguard.words.finding import SAFE, UNSAFE
-
-
-class Unit(NamedTuple):
-    """Operations that are made together or not at all, and their rows: a section that is missing is one."""
-
-    rows: list[Row]
-    operations: list[Operation]
 
 
 def units_of(goals: Sequence[Goal], reference: Fitted, current: Fitted, catalogue: Catalogue) -> tuple[list[Unit], list[Kept]]:
@@ -35,67 +28,6 @@ def units_of(goals: Sequence[Goal], reference: Fitted, current: Fitted, catalogu
     for goal in goals:
         restoring.take(goal)
     return restoring.finished(), restoring.kept
-
-
-def made(document: Document, units: list[Unit], unsafe: bool) -> tuple[Document, list[Row]]:
-    """The document with all units made that can be, and are as safe as was asked for; and every row, with what became of it."""
-    told = [_told(document, unit) for unit in units]
-    chosen = [unit for unit in told if _is_chosen(unit, unsafe)]
-    after, chosen = _all_or_most(document, chosen)
-    done = {id(unit) for unit in chosen}
-    rows = []
-    for unit in told:
-        refused = None
-        if _is_chosen(unit, unsafe) and id(unit) not in done:
-            refused = _why_not(document, unit)
-        rows += [row._replace(written=id(unit) in done, refused=row.refused or refused) for row in unit.rows]
-    return after, rows
-
-
-def _is_chosen(unit: Unit, unsafe: bool) -> bool:
-    return unit.rows[0].refused is None and (unsafe or unit.rows[0].safety == SAFE)
-
-
-def _told(document: Document, unit: Unit) -> Unit:
-    """A unit that says which comments it would take out, or why it cannot be made."""
-    try:
-        steps = [step for operation in unit.operations for step in steps_of(document, operation)]
-        lost = tuple(lost_comments(document, splices_of(document, steps)))
-    except EditRefused as error:
-        return unit._replace(rows=[row._replace(refused=str(error)) for row in unit.rows])
-    if not lost:
-        return unit
-    return unit._replace(rows=[row._replace(lost=lost, safety=UNSAFE) for row in unit.rows])
-
-
-def _all_or_most(document: Document, units: list[Unit]) -> tuple[Document, list[Unit]]:
-    """The document with all units made; where that is refused, with each that can be made after those before it."""
-    try:
-        return _with(document, units), units
-    except EditRefused:
-        pass
-    after, done = document, list[Unit]()
-    for unit in units:
-        try:
-            after = _with(document, [*done, unit])
-        except EditRefused:
-            continue
-        done.append(unit)
-    return after, done
-
-
-def _with(document: Document, units: list[Unit]) -> Document:
-    if not units:
-        return document
-    return edited(document, [operation for unit in units for operation in unit.operations]).after
-
-
-def _why_not(document: Document, unit: Unit) -> str:
-    try:
-        _with(document, [unit])
-    except EditRefused as error:
-        return str(error)
-    return f"{document.path}: it cannot be made together with the other edits; run again when they are written"
 
 
 class _Restoring:
