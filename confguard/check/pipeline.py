@@ -74,11 +74,13 @@ def check(paths: Iterable[str], catalogue: Catalogue, options: Options = Options
     return _Check(catalogue, options, read).run(files_of(paths))
 
 
-def check_documents(documents: Iterable[Document], catalogue: Catalogue, options: Options = Options()) -> Report:
-    """Check documents that were read already, wherever they are from."""
-    checking = _Check(catalogue, options, read_bytes)
+def check_documents(
+    documents: Iterable[Document], catalogue: Catalogue, options: Options = Options(), read: Reading = read_bytes
+) -> Report:
+    """Check documents that were read already, wherever they are from; their nodes stay."""
+    checking = _Check(catalogue, options, read)
     for document in documents:
-        checking.check_file(document.path, document.text.encode())
+        checking.check_document(document)
     return checking.finished()
 
 
@@ -115,8 +117,14 @@ class _Check:
 
     def check_file(self, path: str, data: bytes) -> None:
         """Check one file's bytes."""
-        setting = self.setting("" if path == STDIN else os.path.dirname(path))
         document = Document(path, data)
+        self.check_document(document)
+        document.forget_nodes()
+
+    def check_document(self, document: Document) -> None:
+        """Check one file that is read already."""
+        path = document.path
+        setting = self.setting("" if path == STDIN else os.path.dirname(path))
         shape, why = self.kind(document, setting.project)
         self.report.files.append(Checked(path, shape.kind if shape else None, why))
         if shape is None:
@@ -133,7 +141,6 @@ class _Check:
         elif document.refused is None and "YAML004" in setting.rules:
             findings.append(finding_of_fault(document, setting.rules["YAML004"], _no_mapping(document, shape)))
         self.tell(setting, self.honour_ignores(document, findings, setting), document)
-        document.forget_nodes()
 
     def judge_mapping(self, document: Document, shape: Shape, setting: Setting) -> list[Finding]:
         """What its keys, its values and the rules say of a document whose root is a mapping; waivers are honoured."""

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
-from confguard.check.pipeline import Report
+from confguard.check.pipeline import Report, check
 from confguard.check.setting import BadUsage, Options
 from confguard.commands.comparing import Comparing
-from confguard.commands.writing import Writing, checked_with, undo_hint, write
-from confguard.diff.comparison import comparison
+from confguard.commands.writing import Writing, undo_hint, write
+from confguard.diff.comparison import composites
+from confguard.diff.derive import derive
 from confguard.document.document import data
 from confguard.document.fit import Fitted, fitted
 from confguard.document.paths import paths_of
@@ -25,7 +26,7 @@ from confguard.project.side import Side
 from confguard.report.paint import Line, paint, width_of
 from confguard.report.plan import plan_text, still_wrong
 from confguard.schemas.catalogue import CATALOGUE
-from confguard.words.change import DERIVED, SAME, Change
+from confguard.words.change import CHANGED, DRIFT, SAME, Change
 from confguard.words.spelling import nearest
 
 
@@ -52,12 +53,14 @@ def run(asked: Asked) -> int:
     if asked.write and not ours.is_on_disk:
         raise BadUsage(f"--write: {asked.current} is no file on the disk that could be written")
     _hold_names(asked, wishes, theirs, ours)
-    goals = Goals(asked.to, wishes, CATALOGUE, lambda file: comparing.project_of(file, ours).waivers)
+    known = theirs.means != "-" and any(file.kind for file in theirs.files)
+    options = Options(reference=asked.to if known else None)
+    goals = Goals(asked.to, wishes, CATALOGUE, lambda file: comparing.project_of(file, ours).waivers, options)
     planned = plan(theirs.files, ours.files, goals, ours.means if os.path.isdir(ours.means) else None)
     if not planned.files:
         raise BadUsage(f"nothing in {asked.current} has a counterpart of its kind or name in {asked.to}")
     writing = _write(planned, asked, comparing) if asked.write else None
-    report = _checked(planned, asked, theirs) if ours.is_on_disk and planned.counts()["edits"] else None
+    report = _checked(planned, options, asked.write) if ours.is_on_disk and planned.counts()["edits"] else None
     if asked.format == "json":
         from confguard.report.plan_json import plan_json
 
@@ -70,14 +73,15 @@ def run(asked: Asked) -> int:
 
 def derived(file: FilePlan) -> list[Change]:
     """What the values of a file come to, before and after, where that differs."""
-    from confguard.schemas.derived import DERIVED as DECLARED
-
-    if file.before is None or not file.changes:
+    rows = [Change(CHANGED, DRIFT, file.path, row.key, row.before, row.after, row.parameter) for row in file.rows if row.written]
+    if file.now is None or not any(row.parameter for row in rows):
         return []
-    items = tuple(item for item in DECLARED if "reference" not in item.inputs)
-    shape = CATALOGUE.shape(file.kind) if file.kind else None
-    found = comparison([fitted(file.before, shape)], [fitted(file.after, shape)], CATALOGUE, items)
-    return [row for row in found.rows if row.kind == DERIVED and row.status != SAME]
+    from confguard.schemas.derived import DERIVED
+
+    after = fitted(file.after, file.now.shape)
+    items = tuple(item for item in DERIVED if "reference" not in item.inputs)
+    found = [*composites(file.now, after, CATALOGUE, rows), *derive(file.now, after, items, rows)]
+    return [row for row in found if row.status != SAME]
 
 
 # --- what is asked for ---
@@ -142,13 +146,11 @@ def _write(planned: Plan, asked: Asked, comparing: Comparing) -> Writing:
     return write(changes, f"migrate {asked.current} --to {asked.to}", comparing.project)
 
 
-def _checked(planned: Plan, asked: Asked, theirs: Side) -> Report | None:
-    """What a check against the reference finds in the files as they are to be; None where a file that is to be made is not there yet."""
-    if not asked.write and any(file.before is None for file in planned.files):
-        return None
-    held = {file.path: file.after.encoded(file.after.text) for file in planned.files if file.before is not None or file.changes}
-    known = theirs.means != "-" and any(file.kind for file in theirs.files)
-    return checked_with(held, Options(reference=asked.to if known else None))
+def _checked(planned: Plan, options: Options, wrote: bool) -> Report | None:
+    """What a check finds in the files as they are to be; one that was not there can be found by others only once it is written."""
+    if not any(file.now is None for file in planned.files):
+        return planned.report
+    return check([file.path for file in planned.files if file.now or file.changes], CATALOGUE, options) if wrote else None
 
 
 def _ending(planned: Plan, asked: Asked, writing: Writing | None, report: Report | None) -> Iterator[Line]:

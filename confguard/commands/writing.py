@@ -1,19 +1,16 @@
-"""What commands that write configs have in common: one transaction, and a check of what files would hold."""
+"""What commands that write configs have in common: one transaction, and what is said of it."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from confguard.check.pipeline import Report, check
-from confguard.check.setting import BadUsage, Options
+from confguard.check.setting import BadUsage
 from confguard.commands.complain import complain
 from confguard.document.document import Document
-from confguard.document.source import read_bytes
 from confguard.project.project import Project
 from confguard.report.paint import Line
-from confguard.schemas.catalogue import CATALOGUE
 from confguard.transaction.commit import FileChange, commit
 from confguard.transaction.history import history_root
 from confguard.transaction.write import NotWritten
@@ -44,22 +41,6 @@ def write(changes: Sequence[tuple[str, Document | None, Document]], command: str
     for note in done.notes:
         complain(note)
     return Writing(len(changes), done.history)
-
-
-def checked_with(files: Mapping[str, bytes], options: Options = Options()) -> Report:
-    """What a check finds in files, if they hold these bytes."""
-    return check(files, CATALOGUE, options, reading_with(files))
-
-
-def reading_with(files: Mapping[str, bytes]) -> Callable[[str], bytes]:
-    """A way to read in which some files hold other bytes than on the disk."""
-    real = {os.path.realpath(path): held for path, held in files.items()}
-
-    def read(path: str) -> bytes:
-        held = real.get(os.path.realpath(path))
-        return read_bytes(path) if held is None else held
-
-    return read
 
 
 def undo_hint(writing: Writing) -> Iterator[Line]:

@@ -69,7 +69,7 @@ def comparison(
         rows, used = waive(compare(theirs, ours, catalogue), ours, waivers_of(ours), catalogue, today)
         found.rows.extend(rows)
         found.waivers.extend(used)
-        found.rows.extend(_composites(theirs, ours, catalogue, rows))
+        found.rows.extend(composites(theirs, ours, catalogue, rows))
         found.rows.extend(derive(theirs, ours, derived, rows))
         found.curves.extend(_curves(theirs, ours, curves))
     found.rows.extend(_file_row(side, REMOVED, GONE) for side in only_reference)
@@ -77,8 +77,8 @@ def comparison(
     return found
 
 
-def _composites(theirs: Fitted, ours: Fitted, catalogue: Catalogue, rows: list[Change]) -> Iterable[Change]:
-    """What is spread over several keys, in one row."""
+def composites(theirs: Fitted, ours: Fitted, catalogue: Catalogue, rows: list[Change]) -> Iterable[Change]:
+    """What is spread over several keys, in one row each."""
     if theirs.recipe is None or ours.recipe is None or ours.shape is None or theirs.shape is not ours.shape:
         return
     differing = {row.parameter: row for row in rows if row.status != SAME}

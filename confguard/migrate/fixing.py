@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import NamedTuple
 
+from confguard.check.links import Reading, reading_with
 from confguard.check.pipeline import Report, check
 from confguard.check.setting import Options
 from confguard.document.document import Document
-from confguard.document.source import Unreadable, read_bytes
+from confguard.document.source import Unreadable
 from confguard.edit.mend import mended
 from confguard.edit.splice import EditRefused, Splice
 from confguard.words.catalogue import Catalogue
@@ -32,12 +33,8 @@ def fixed(paths: Iterable[str], catalogue: Catalogue, options: Options, unsafe: 
     paths = list(paths)
     first: dict[str, Document] = {}
     now: dict[str, Document] = {}
-    count = 0
-
-    def read(path: str) -> bytes:
-        held = now.get(os.path.realpath(path))
-        return read_bytes(path) if held is None else held.encoded(held.text)
-
+    held: dict[str, bytes] = {}
+    read, count = reading_with(held), 0
     report = check(paths, catalogue, options, read)
     for _ in range(MOST_ROUNDS):
         done = 0
@@ -48,7 +45,7 @@ def fixed(paths: Iterable[str], catalogue: Catalogue, options: Options, unsafe: 
             after, made = _all_that_can_be(document, findings)
             if made:
                 first.setdefault(real, document)
-                now[real] = after
+                now[real], held[real] = after, after.encoded(after.text)
                 done += made
         if not done:
             break
@@ -66,7 +63,7 @@ def _fixable(report: Report, unsafe: bool) -> dict[str, list[Finding]]:
     return found
 
 
-def _document(path: str, read: Callable[[str], bytes]) -> Document | None:
+def _document(path: str, read: Reading) -> Document | None:
     try:
         document = Document(path, read(path))
     except Unreadable:

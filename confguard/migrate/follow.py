@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from confguard.check.pipeline import check_documents
-from confguard.check.setting import Options
+from confguard.check.pipeline import Report
 from confguard.document.document import Document
 from confguard.edit.mend import mended
 from confguard.edit.splice import EditRefused, Splice
@@ -15,13 +14,12 @@ from confguard.words.catalogue import Catalogue
 from confguard.words.finding import SAFE, Finding
 
 
-def following(documents: Sequence[Document], catalogue: Catalogue) -> dict[str, list[Finding]]:
-    """What has fallen behind the values of documents and could be brought up to date, by file."""
-    codes = tuple(code for code, rule in catalogue.rules.items() if rule.follows)
-    report = check_documents(documents, catalogue, Options(select=codes))
+def following(report: Report, catalogue: Catalogue) -> dict[str, list[Finding]]:
+    """What a check found to have fallen behind the values of files, and how it could be brought up to date, by file."""
     found: dict[str, list[Finding]] = {}
     for finding in report.findings:
-        if finding.fix is not None and finding.waiver is None:
+        rule = catalogue.rules.get(finding.code)
+        if rule is not None and rule.follows and finding.fix is not None and finding.waiver is None:
             found.setdefault(finding.file, []).append(finding)
     return found
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from confguard.check.pipeline import Report
 from confguard.document.document import Document
+from confguard.document.fit import Fitted
 from confguard.words.finding import SAFE
 
 REFERENCE, WAIVER, KEEP, SCALED, FOLLOWS = "reference", "waiver", "--keep", "scaled", "follows"
@@ -48,12 +50,16 @@ class FilePlan(NamedTuple):
 
     path: str
     reference: str
-    kind: str | None
-    before: Document | None
-    """None for a file that is not there yet."""
+    now: Fitted | None
+    """The file as it is; None for one that is not there yet."""
     after: Document
     rows: list[Row]
     kept: list[Kept]
+
+    @property
+    def before(self) -> Document | None:
+        """The text as it is."""
+        return self.now.document if self.now else None
 
     @property
     def changes(self) -> bool:
@@ -62,10 +68,11 @@ class FilePlan(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What is planned for all files, and the files that nothing is said of."""
+    """What is planned for all files, the files that nothing is said of, and what a check would then find."""
 
     files: list[FilePlan]
     left_out: list[str]
+    report: Report
 
     def counts(self) -> dict[str, int]:
         """How many edits would be written, how many are left to a person, how many cannot be made; how many keys are kept."""

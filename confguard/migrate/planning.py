@@ -7,6 +7,9 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from confguard.check.links import reading_with
+from confguard.check.pipeline import Report, check_documents
+from confguard.check.setting import Options
 from confguard.diff.compare import compare, data_of
 from confguard.diff.pair import Pairs, paired
 from confguard.document.document import Document
@@ -31,6 +34,8 @@ class Goals(NamedTuple):
     wishes: Wishes
     catalogue: Catalogue
     waivers_of: Callable[[Fitted], Sequence[Waiver]]
+    check: Options = Options()
+    """How the files are checked as they would be."""
 
 
 def plan(reference: Sequence[Fitted], current: Sequence[Fitted], goals: Goals, folder: str | None) -> Plan:
@@ -40,7 +45,11 @@ def plan(reference: Sequence[Fitted], current: Sequence[Fitted], goals: Goals, f
     missing = _missing(reference, pairs) if folder is not None else []
     files += [_made_anew(theirs, _beside(theirs, pairs.pairs, reference, folder or ""), goals) for theirs in missing]
     alone = [*pairs.only_reference, *pairs.only_current, *pairs.left_out]
-    return Plan(_with_what_follows(files, goals), [side.document.path for side in alone if side not in missing])
+    report = _checked(files, goals)
+    if found := following(report, goals.catalogue):
+        files = [_with(file, found.get(file.path, []), goals) for file in files]
+        report = _checked(files, goals)
+    return Plan(files, [side.document.path for side in alone if side not in missing], report)
 
 
 def _missing(reference: Sequence[Fitted], pairs: Pairs) -> list[Fitted]:
@@ -55,7 +64,7 @@ def _restored(theirs: Fitted, ours: Fitted, goals: Goals) -> FilePlan:
     reached, kept = goals_of(_rows(theirs, ours, goals.catalogue), judging)
     units, more = units_of(reached, theirs, ours, goals.catalogue)
     after, rows = made(ours.document, units, goals.wishes.unsafe)
-    return FilePlan(ours.document.path, theirs.document.path, ours.kind, ours.document, after, rows, [*kept, *more])
+    return FilePlan(ours.document.path, theirs.document.path, ours, after, rows, [*kept, *more])
 
 
 def _rows(theirs: Fitted, ours: Fitted, catalogue: Catalogue) -> list[Change]:
@@ -71,9 +80,9 @@ def _made_anew(theirs: Fitted, path: str, goals: Goals) -> FilePlan:
     told = Row(CREATE, "", None, theirs.kind, REFERENCE, f"only {goals.reference} has this file", written=True)
     if copy.secrets():
         told = told._replace(written=False, refused="the reference's file holds a secret, which is not copied")
-        return FilePlan(path, theirs.document.path, theirs.kind, None, Document(path, b""), [told], [])
+        return FilePlan(path, theirs.document.path, None, Document(path, b""), [told], [])
     found = _restored(theirs, fitted(copy, theirs.shape), goals)
-    return found._replace(before=None, rows=[told, *found.rows])
+    return found._replace(now=None, rows=[told, *found.rows])
 
 
 def _beside(theirs: Fitted, pairs: Iterable[tuple[Fitted, Fitted]], reference: Sequence[Fitted], folder: str) -> str:
@@ -86,10 +95,11 @@ def _beside(theirs: Fitted, pairs: Iterable[tuple[Fitted, Fitted]], reference: S
     return os.path.normpath(os.path.join(folder, os.path.relpath(theirs.document.path, common)))
 
 
-def _with_what_follows(files: list[FilePlan], goals: Goals) -> list[FilePlan]:
-    """The plans, with what their new values leave behind: names and comments."""
-    found = following([file.after for file in files if file.after.root is not None], goals.catalogue)
-    return [_with(file, found.get(file.path, []), goals) for file in files]
+def _checked(files: Sequence[FilePlan], goals: Goals) -> Report:
+    """What a check finds in the files as they would be."""
+    there = [file.after for file in files if file.after.root is not None]
+    held = {os.path.realpath(document.path): document.encoded(document.text) for document in there}
+    return check_documents(there, goals.catalogue, goals.check, reading_with(held))
 
 
 def _with(file: FilePlan, findings: list[Finding], goals: Goals) -> FilePlan:
