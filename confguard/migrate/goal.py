@@ -55,11 +55,13 @@ def goals_of(rows: Sequence[Change], judging: Judging) -> tuple[list[Goal], list
 
 def _goal(row: Change, judging: Judging) -> Goal | Kept | None:
     """The goal of one row, or why it is kept; None where it is what it is to be and nobody speaks of it."""
+    wish = wanted(row, judging.wishes, judging.waivers, judging.catalogue, judging.today)
+    if wish is None and row.status == SAME and row.parameter not in judging.catalogue.scaled:
+        return None
     if (why := is_left_out(row, judging.wishes)) is not None:
         return _kept(row, _left_alone(row, judging.catalogue) or why) if row.status != SAME else None
-    wish = wanted(row, judging.wishes, judging.waivers, judging.catalogue, judging.today)
     if wish is None and row.status == SAME:
-        return Goal(row, row.current, REFERENCE, "") if row.parameter in judging.catalogue.scaled else None
+        return Goal(row, row.current, REFERENCE, "")
     if wish is not None:
         return _wished(row, wish, judging)
     if (why := _left_alone(row, judging.catalogue)) is not None:
