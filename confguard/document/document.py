@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from confguard.document.nodes import MAPPING, SCALAR, SEQUENCE, Collection, Node, mapping_at, merged_mappings, scalar_at
-from confguard.document.scalars import plain_12, read_plain
+from confguard.document.scalars import YAML_11, plain_12, read_plain
 from confguard.document.source import MAX_BYTES
 from confguard.document.tree import MAX_DEPTH, MAX_LINES, Refused, Tree, parse
 from confguard.words.finding import Position, Span
@@ -21,7 +21,7 @@ _MARK = b"\xef\xbb\xbf"
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _HASH = re.compile("#")
 _TAB_OR_MARK = re.compile("[\t\ufeff]")
-_EMPTY_TREE = Tree(None, [], [], [], True, [])
+_EMPTY_TREE = Tree(None, [], [], [], True, [], True)
 
 
 MAX_REPEATED = 20
@@ -235,12 +235,24 @@ def _is_beside_sign(text: str, nodes: list[Node], offset: int) -> bool:
 
 def data(node: Node, reader: str) -> Any:
     """The plain data of a node under a reader: what the training code gets."""
+    if reader == YAML_11:
+        return _data_11(node)
     node = node.resolved()
     if node.kind == SCALAR:
         return node.reading(reader)
     if node.kind == SEQUENCE:
         return [data(item, reader) for item in node.items]
     return {key.resolved().text: data(value, reader) for key, value in node.pairs()}
+
+
+def _data_11(node: Node) -> Any:
+    """The same for the reader whose values the nodes have with them."""
+    if node.kind == SCALAR:
+        return node.value
+    node = node.resolved()
+    if node.kind == SEQUENCE:
+        return [item.value if item.kind == SCALAR else _data_11(item) for item in node.items]
+    return {key.text or key.resolved().text: value.value if value.kind == SCALAR else _data_11(value) for key, value in node.pairs()}
 
 
 def child(node: Node, name: str) -> Node | None:

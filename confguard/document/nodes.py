@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from confguard.document.scalars import YAML_11, plain_12
@@ -168,6 +168,14 @@ def scalar_at(text: str, start: int = 0, end: int = 0) -> Node:
 def mapping_at(start: int = 0, end: int = 0) -> Collection:
     """An empty mapping that is not in the text."""
     return Collection(_Written(start, end), MAPPING)
+
+
+def nodes_of(node: Node) -> Iterator[Node]:
+    """A node and all that is written in it, keys included."""
+    yield node
+    for item in node.items if node.style != "*" else ():
+        for below in item if isinstance(item, tuple) else (item,):
+            yield from nodes_of(below)
 
 
 def is_merge(key: Node) -> bool:

@@ -20,24 +20,24 @@ class BadScalar(Exception):
     """A scalar that a reader dies on, such as a date with a 13th month or an integer of 5,000 digits."""
 
 
-READ: dict[str, tuple[Any, bool]] = {}
+READ: dict[str, tuple[Any, bool, bool]] = {}
 """What `read_plain` has read: the words of configs are few, and a file has most of them from the file before."""
 _MOST_READ = 2_000  # the numbers that only one file has are not worth their room
 _PLAIN_FLOAT = re.compile(r"[0-9]{1,17}\.[0-9]{1,17}(?:e-[0-9]{1,2})?").fullmatch  # read alike by all
 
 
-def read_plain(text: str) -> tuple[Any, bool]:
-    """The value of an unquoted scalar under YAML 1.1, and whether YAML 1.2 readers make the same of it.
+def read_plain(text: str) -> tuple[Any, bool, bool]:
+    """The value of an unquoted scalar under YAML 1.1, and whether YAML 1.2 readers make the same of it: by and large, and to the letter.
 
-    A dotless exponent, which has a rule of its own, counts as agreed. Raises `BadScalar`.
+    A dotless exponent, which has a rule of its own, is the same by and large. Raises `BadScalar`.
     """
-    found: tuple[Any, bool]
+    found: tuple[Any, bool, bool]
     if text[:1] not in _IMPLICIT_11:  # a word: most scalars are
-        found = text, True
+        found = text, True, True
     elif len(text) < 18 and text.isdecimal() and text.isascii() and (text[0] != "0" or text == "0"):
-        found = int(text), True
+        found = int(text), True, True
     elif _PLAIN_FLOAT(text):
-        found = float(text), True
+        found = float(text), True, True
     else:
         found = _odd_plain(text)
     if len(READ) < _MOST_READ:
@@ -45,17 +45,18 @@ def read_plain(text: str) -> tuple[Any, bool]:
     return found
 
 
-def _odd_plain(text: str) -> tuple[Any, bool]:
+def _odd_plain(text: str) -> tuple[Any, bool, bool]:
     if len(text) > MAX_NUMBER and not text[0].isalpha():
         raise BadScalar(f"unquoted and {len(text):,} characters long, it looks like a number that no reader reads in time")
     old = plain_11(text)
     try:
         new = plain_12(text)
     except BadScalar:
-        return old, True
+        return old, True, False
     if (type(old) is str and type(new) is float) or text == "<<":
-        return old, True
-    return old, type(old) is type(new) and (old == new or old != old)  # NaN is like NaN
+        return old, True, text == "<<"
+    same = type(old) is type(new) and (old == new or old != old)  # NaN is like NaN
+    return old, same, same
 
 
 def plain_11(text: str) -> Any:

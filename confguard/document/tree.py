@@ -49,8 +49,10 @@ class Tree(NamedTuple):
     repeated: list[tuple[Node, Node]]
     merges: list[tuple[Node, Node]]
     readers_agree: bool
-    """Whether YAML 1.1 and 1.2 readers make the same of every plain scalar."""
+    """Whether YAML 1.1 and 1.2 readers make the same of every plain scalar but of dotless exponents."""
     aliases: list[Alias]
+    is_read_alike: bool
+    """Whether they make the same of dotless exponents too: there are none."""
 
 
 def parse(text: str) -> Tree:
@@ -79,9 +81,10 @@ def _built(text: str) -> Tree:
                 # Five in six events: what `take_scalar` does for them, without the calls.
                 written = value = event.value
                 if not event.style:
-                    value, agree = READ.get(written) or read_plain(written)
-                    if not agree:
-                        builder.readers_agree = False
+                    value, agree, alike = READ.get(written) or read_plain(written)
+                    if not alike:
+                        builder.is_read_alike = False
+                        builder.readers_agree &= agree
                 node = Node(event, written, value)
                 keep(node)
                 put(node)
@@ -91,7 +94,7 @@ def _built(text: str) -> Tree:
         except BadScalar as error:
             raise _unreadable(event, error) from None
     root = builder.roots[0] if builder.roots else None
-    return Tree(root, builder.scalars, builder.repeated, builder.merges, builder.readers_agree, builder.aliases)
+    return Tree(root, builder.scalars, builder.repeated, builder.merges, builder.readers_agree, builder.aliases, builder.is_read_alike)
 
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -107,6 +110,7 @@ class _Builder:
         self.merges: list[tuple[Node, Node]] = []
         self.aliases: list[Alias] = []
         self.readers_agree = True
+        self.is_read_alike = True
         self.flow_depth = 0
         self.open: list[Collection] = []
         self.put: Callable[[Node], None] = self.roots.append  # into the innermost open collection
@@ -123,8 +127,9 @@ class _Builder:
         tag, text = event.tag, event.value
         value = text
         if tag == "!" or (tag is None and not event.style):  # "!" makes readers take even quotes for plain
-            value, agree = read_plain(text)
+            value, agree, alike = read_plain(text)
             self.readers_agree &= agree
+            self.is_read_alike &= alike
         elif tag is not None:
             value = construct(tag, text)
         node = Node(event, text, value)

@@ -12,6 +12,7 @@ from confguard.edit.layout import (
     last_of,
     lead,
     line_end_of,
+    margin_of,
     next_line,
     rest_of_line,
     start_of_line,
@@ -56,6 +57,8 @@ def inserted_below(document: Document, holder: Node, place: int, lines: str) -> 
     at = value.end if keeps_blanks else _below_deeper_comments(text, stop_of(document, holder, place), column)
     line_end = line_end_of(text, at)
     body = _indented(lines.lstrip("\n") if keeps_blanks else lines, " " * column, line_end)
+    if at == len(text) and text[at - 1] not in "\r\n" and _needs_line_end(text, value):
+        refuse(document, value, "the file ends in a text without a line end, which would get one")
     if keeps_blanks and text[at - 1 : at] in ("\n", "\r"):
         return Splice(at, at, body + line_end)
     return Splice(at, at, line_end + body)
@@ -67,32 +70,66 @@ def inserted_above(document: Document, holder: Node, place: int, lines: str) -> 
     column = _column(document, holder, place)
     begin = begin_of(text, holder, place)
     line_end = line_end_of(text, begin)
+    if place and _keeps_blanks(text, value_of(holder, place - 1)):
+        lines = lines.lstrip("\n")
     if starts_line(text, begin):
         at = comments_above(text, begin, body_end(text, value_of(holder, place)))
         return Splice(at, at, _indented(lines, " " * column, line_end) + line_end)
     return Splice(begin, begin, _indented(lines, " " * column, line_end).lstrip(" ") + line_end + " " * column)
 
 
-def deleted(document: Document, holder: Node, place: int) -> Splice:
-    """A splice that takes an item out with its lines and the comments that speak of it alone; of the only one, it leaves `{}` or `[]`."""
+def deleted(document: Document, holder: Node, place: int, first: int, last: int) -> Splice:
+    """A splice that takes an item out with its lines and the comments that speak of it alone; of the only one, it leaves `{}` or `[]`.
+
+    All items from the place `first` to the place `last`, this one among them, are to go.
+    """
     text = document.text
     begin, end = begin_of(text, holder, place), stop_of(document, holder, place)
     if len(holder.items) == 1:
         return Splice(begin, body_end(text, value_of(holder, place)), "{}" if holder.kind == MAPPING else "[]")
-    if not starts_line(text, begin):
-        if place + 1 == len(holder.items):
-            refuse(document, holder, "what is to go does not begin its line")
-        return Splice(begin, begin_of(text, holder, place + 1), "")
+    if not first and not starts_line(text, begin_of(text, holder, 0)):
+        return _deleted_beside_dash(document, holder, last)
     start = comments_above(text, begin, end)
-    value = value_of(holder, place)
-    stop = value.end if _keeps_blanks(text, value) else next_line(text, end)
-    if place and last_of(above := value_of(holder, place - 1)).style in ("|", ">"):
-        blank = _below_blanks(text, stop)
-        if _keeps_blanks(text, above) or " " in text[stop:blank]:
-            stop = blank  # what would become part of the text above
-    if stop == len(text) and not text.endswith(("\n", "\r")) and not (place and _needs_line_end(text, value_of(holder, place - 1))):
-        start = end_above(text, start)  # a file without a final line end stays one
+    stop = _below(text, holder, place, end, begin - start_of_line(text, begin))
+    if stop == len(text) and not text.endswith(("\n", "\r")):
+        start = _end_above(document, holder, first)
     return Splice(start, stop, "")
+
+
+def _deleted_beside_dash(document: Document, holder: Node, last: int) -> Splice:
+    """The first keys out of the line of a dash: the next one comes to stand there, or below it with the comments that stand above it."""
+    text = document.text
+    begin, end = begin_of(text, holder, 0), stop_of(document, holder, last)
+    if last + 1 == len(holder.items):
+        refuse(document, holder, "what is to go does not begin its line")
+    following = begin_of(text, holder, last + 1)
+    if "#" in text[end:following]:
+        return Splice(start_of_line(text, begin) + len(text[start_of_line(text, begin) : begin].rstrip(" ")), end, "")
+    return Splice(begin, following, "")
+
+
+def _below(text: str, holder: Node, place: int, end: int, column: int) -> int:
+    """Where what is below an item that goes begins: below what is part of it, or would become part of a text above."""
+    value = value_of(holder, place)
+    if _keeps_blanks(text, value):
+        return value.end
+    if place and last_of(above := value_of(holder, place - 1)).style in ("|", ">"):
+        stop = next_line(text, _below_deeper_comments(text, end, column))
+        blank = _below_blanks(text, stop)
+        margin = margin_of(text, last_of(above))
+        joins = margin and any(len(line) > margin for line in text[stop:blank].splitlines())
+        return blank if joins or _keeps_blanks(text, above) else stop
+    return next_line(text, end)
+
+
+def _end_above(document: Document, holder: Node, first: int) -> int:
+    """Where a file without a final line end is to end when its last items go: before a line end, unless that is part of a text."""
+    text = document.text
+    start = comments_above(text, begin_of(text, holder, first), stop_of(document, holder, first))
+    if not first:
+        return end_above(text, start)
+    above = value_of(holder, first - 1)
+    return start if _needs_line_end(text, above) else max(body_end(text, above), end_above(text, start))
 
 
 def source_of(document: Document, path: Path, holder: Node, place: int) -> Source | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from confguard.document.document import Document, data
-from confguard.document.nodes import MAPPING, SCALAR, SEQUENCE, Node, is_merge, merged_mappings
+from confguard.document.nodes import MAPPING, SCALAR, SEQUENCE, Node, is_merge, nodes_of
 from confguard.document.scalars import YAML_11, YAML_12, BadScalar
 from confguard.edit import block, flow
 from confguard.edit.layout import (
@@ -22,10 +23,11 @@ from confguard.edit.layout import (
     start_of_line,
 )
 from confguard.edit.operations import Delete, Insert, InsertItem, Operation, Path, Rename, Set, Source, operated
-from confguard.edit.spell import as_yaml, block_text, in_its_style
-from confguard.edit.splice import EditRefused, Splice, alike, prove, spliced
-from confguard.edit.spot import Spot, hold_plain_key, hold_whole, holds, node_at, place_in, refuse, spot_of
-from confguard.edit.steps import beside_of, gathered, in_order, is_same, steps_of
+from confguard.edit.spell import Unwritable, as_yaml, block_text, in_its_style
+from confguard.edit.splice import EditRefused, Overlap, Splice, alike, prove, spliced
+from confguard.edit.spot import Spot, hold_place, hold_plain_key, hold_whole, holds, merged_names, node_at, place_in, refuse, spot_of
+from confguard.edit.steps import beside_of, gathered, in_order, is_same, runs_of, steps_of
+from confguard.edit.together import apart, joined
 from confguard.words.recipe import dotted
 
 _HEAD = re.compile(r"[ \t]*:((?:[ \t]+[&!]\S*)*)")
@@ -43,34 +45,28 @@ class Edited(NamedTuple):
 
 def edited(document: Document, operations: Sequence[Operation]) -> Edited:
     """Make operations all at once; paths and places are those of the document as it is. Raises `EditRefused`."""
-    steps = gathered(document, [step for operation in operations for step in steps_of(document, operation)])
-    splices = splices_of(document, steps)
-    text = spliced(document.text, splices)
-    return Edited(document, prove(document, text, lambda found: operated(found, steps)), splices)
+    try:
+        steps = gathered(document, [step for operation in operations for step in steps_of(document, operation)])
+        splices = splices_of(document, steps)
+        text = spliced(document.text, splices)
+        return Edited(document, prove(document, text, lambda found: operated(found, steps)), splices)
+    except Overlap:
+        refuse(document, document.root, "two edits touch the same characters")
+    except RecursionError:
+        refuse(document, document.root, "it is nested too deep, or its aliases are")
 
 
 def splices_of(document: Document, steps: Sequence[Operation]) -> list[Splice]:
     """The splices of steps: of what is inserted at one place, the first stands first."""
     splices: list[Splice] = []
-    gone = {step.path for step in steps if isinstance(step, Delete)}
+    runs = runs_of(document, steps)
     for step in in_order(document, steps):
-        more = _delete(document, step, gone) if isinstance(step, Delete) else _SPLICES[type(step)](document, step)
-        splices += _after_their_comma(splices, more)
-    if len(gone) < 2:
-        return splices
-    return [splice for splice in splices if not any(_goes_with(splice, other) for other in splices)]
-
-
-def _after_their_comma(splices: list[Splice], more: list[Splice]) -> list[Splice]:
-    """What adds an item, where others have been added at its place: the comma is there, and its own stands before the item."""
-    if len(more) == 2 and more[0].text == "," and more[0] in splices:
-        return [more[1]._replace(text="," + more[1].text)]
-    return more
-
-
-def _goes_with(splice: Splice, other: Splice) -> bool:
-    """Whether a splice only takes out what another one takes out with more."""
-    return splice.text == other.text == "" and other.start <= splice.start and splice.end <= other.end and splice[:2] != other[:2]
+        try:
+            more = _delete(document, step, runs) if isinstance(step, Delete) else _SPLICES[type(step)](document, step)
+        except Unwritable as error:
+            refuse(document, document.root, f"`{dotted(*step.path)}`: {error}")
+        splices = joined(splices, more)
+    return apart(document.text, splices) if runs and len(steps) > 1 else splices
 
 
 def lost_comments(document: Document, splices: Sequence[Splice]) -> list[str]:
@@ -78,7 +74,13 @@ def lost_comments(document: Document, splices: Sequence[Splice]) -> list[str]:
     text = document.text
     taken = [text[start:end] for start, end in document.comments() if any(one.start < end and start < one.end for one in splices)]
     put = "".join(splice.text for splice in splices) if taken else ""
-    return [words for place, words in enumerate(taken) if taken[: place + 1].count(words) > put.count(words)]
+    left = Counter({words: put.count(words) for words in set(taken)})
+    lost = []
+    for words in taken:
+        left[words] -= 1
+        if left[words] < 0:
+            lost.append(words)
+    return lost
 
 
 # --- set ---
@@ -92,9 +94,7 @@ def _set(document: Document, step: Set) -> list[Splice]:
     hold_whole(document, node, step.path)
     kept = _kept_anchor(text, node)
     if node.kind != SCALAR and node.style in ("", "-"):
-        if spot.key is not None:
-            hold_plain_key(document, spot.key, step.path)
-        return _instead_of_block(document, spot, as_yaml(step.value))
+        return _instead_of_block(document, spot, as_yaml(step.value), step.path)
     if node.style in ("[", "{") and isinstance(step.value, (dict, list)) and (node.kind == MAPPING) is isinstance(step.value, dict):
         return [flow.written_anew(document, node, step.value, is_same)]
     if is_empty(text, node):
@@ -119,7 +119,8 @@ def _instead_of_text(text: str, node: Node, value: Any) -> str:
     comment = header_comment(text, node)
     found = re.compile(r"[|>][-+0-9]*").match(text, node.start)
     content = next((line for line in re.split(r"\r\n|\n|\r", text[node.start : node.end])[1:] if line.strip()), "")
-    if isinstance(value, str) and found and content:
+    is_unfinished = node.end == len(text) and text[-1] not in "\r\n"
+    if isinstance(value, str) and found and content and not (is_unfinished and found.group() == "|"):
         indentation = content[: len(content) - len(content.lstrip(" "))]
         lines = block_text(value, found.group(), indentation, line_end_of(text))
         if lines is not None:
@@ -127,8 +128,10 @@ def _instead_of_text(text: str, node: Node, value: Any) -> str:
     return as_yaml(value) + comment
 
 
-def _instead_of_block(document: Document, spot: Spot, spelled: str) -> list[Splice]:
+def _instead_of_block(document: Document, spot: Spot, spelled: str, path: Path) -> list[Splice]:
     """A value in the line of its key instead of lines below it, which go with their comments."""
+    if spot.key is not None:
+        hold_plain_key(document, spot.key, path)
     text, node = document.text, spot.value
     end = body_end(text, node)
     end = rest_of_line(text, end) or end
@@ -140,13 +143,15 @@ def _instead_of_block(document: Document, spot: Spot, spelled: str) -> list[Spli
 
 
 def _instead_of_nothing(document: Document, spot: Spot, spelled: str, path: Path) -> Splice:
-    """A value where nothing is written: after a colon or a dash, or beside a key that has no colon."""
+    """A value where nothing is written: after a colon or a dash, or beside a key within braces that has no colon."""
     text, at = document.text, spot.value.start
-    beside_key = spot.key is not None and spot.holder.style == "{" and at == spot.key.end
-    lead = ": " if beside_key else {":": " ", "-": " ", " ": ""}.get(text[at - 1 : at])
-    if lead is None:
-        refuse(document, spot.value, f"`{dotted(*path)}` is not written in a way that can be edited")
-    return Splice(at, at, lead + spelled)
+    if spot.key is None:
+        return Splice(at, at, spelled if text[at - 1] == " " else f" {spelled}")
+    hold_plain_key(document, spot.key, path)
+    colon = flow.COLON.match(text, spot.key.end)
+    if colon is not None:
+        return Splice(colon.end(), colon.end(), f" {spelled}")
+    return Splice(spot.key.end, spot.key.end, f": {spelled}")
 
 
 # --- insert, delete, rename ---
@@ -173,22 +178,9 @@ def _insert(document: Document, step: Insert) -> list[Splice]:
             return flow.added_at_end(document, holder, item)
         return flow.added_above(document, holder, place, item)
     hold_plain_key(document, holder.items[place][0], (*step.path, beside or ""))
-    _hold_order(document, holder, step)
+    if step.name not in merged_names(holder):
+        hold_place(document, holder, beside, step.path)
     return [(block.inserted_above if above else block.inserted_below)(document, holder, place, lines)]
-
-
-def _hold_order(document: Document, holder: Node, step: Insert) -> None:
-    """Raise `EditRefused` for a new key beside one that has its place from a merge key, not from where it is written."""
-    if not holder.merges:
-        return
-    merged = {key.resolved().text for name, value in holder.items if is_merge(name) for key, _ in _pairs_of(value)}
-    if beside_of(step) in merged and step.name not in merged:
-        refuse(document, holder, f"the place of `{dotted(*step.path, str(beside_of(step)))}` is that in a merge key (<<)")
-
-
-def _pairs_of(value: Node) -> Iterator[tuple[Node, Node]]:
-    for mapping in merged_mappings(value):
-        yield from mapping.pairs()
 
 
 def _lines(name: str | None, value: Any, source: Source | None) -> str:
@@ -200,14 +192,26 @@ def _lines(name: str | None, value: Any, source: Source | None) -> str:
     spelled = f"- {as_yaml(value)}" if name is None else f"{as_yaml(name)}: {as_yaml(value)}"
     if source is None:
         return spelled
-    where = Document("", source.text.encode())
+    where = _without_anchors(Document("", source.text.encode()))
     if _all_find(where, name, value):
-        return source.text
+        return where.text
     try:
         text = edited(where, [Set((0 if name is None else name,), value)]).after.text
     except EditRefused:
         return spelled
     return text if _all_find(Document("", text.encode()), name, value) else spelled
+
+
+def _without_anchors(document: Document) -> Document:
+    """A document with no anchors: PyYAML takes none that is in a file already."""
+    if "&" not in document.text or document.root is None:
+        return document
+    splices = []
+    for node in nodes_of(document.root):
+        anchor = getattr(node.event, "anchor", None)
+        if anchor is not None and (found := re.compile(rf"[ \t]*&{re.escape(anchor)}").search(document.text, node.start - 1)):
+            splices.append(Splice(found.start(), found.end(), ""))
+    return Document(document.path, spliced(document.text, splices).encode())
 
 
 def _all_find(document: Document, name: str | None, value: Any) -> bool:
@@ -234,6 +238,7 @@ def _below_empty_key(document: Document, step: Insert, lines: str) -> Splice:
     text, spot = document.text, spot_of(document, step.path)
     if not is_empty(text, spot.value) or spot.key is None or spot.holder.style == "{":
         return _set(document, Set(step.path, {step.name: step.value}))[0]
+    hold_plain_key(document, spot.key, step.path)
     line_end = line_end_of(text, spot.value.end)
     indentation = " " * (spot.key.start - start_of_line(text, spot.key.start)) + _STEP
     at = end_of_line(text, spot.value.end)
@@ -256,17 +261,18 @@ def _insert_item(document: Document, step: InsertItem) -> list[Splice]:
     return [block.inserted_below(document, holder, min(step.place, len(holder.items)) - 1, lines)]
 
 
-def _delete(document: Document, step: Delete, gone: set[Path]) -> list[Splice]:
+def _delete(document: Document, step: Delete, runs: dict[Path, tuple[int, int]]) -> list[Splice]:
     holder, place, key, value = spot_of(document, step.path)
     if key is not None:
         hold_plain_key(document, key, step.path)
+        hold_place(document, holder, key.text, step.path[:-1])
     hold_whole(document, value, step.path)
     if len(holder.items) == 1 and len(step.path) > 1 and holder.style in ("", "-"):
-        return _instead_of_block(document, spot_of(document, step.path[:-1]), "[]" if key is None else "{}")
-    if holder.style not in ("{", "["):
-        return [block.deleted(document, holder, place)]
-    names = [name.resolved().text for name, _ in holder.items] if key is not None else range(place)
-    return flow.deleted(document, holder, place, leads=all((*step.path[:-1], name) in gone for name in names[:place]))
+        return _instead_of_block(document, spot_of(document, step.path[:-1]), "[]" if key is None else "{}", step.path[:-1])
+    first, last = runs[step.path]
+    if holder.style in ("{", "["):
+        return flow.deleted(document, holder, place, leads=not first)
+    return [block.deleted(document, holder, place, first, last)]
 
 
 def _rename(document: Document, step: Rename) -> list[Splice]:
@@ -274,6 +280,7 @@ def _rename(document: Document, step: Rename) -> list[Splice]:
     if key is None:
         refuse(document, holder, f"`{dotted(*step.path)}` has no key")
     hold_plain_key(document, key, step.path)
+    hold_place(document, holder, key.text, step.path[:-1])
     if any(other.resolved().text == step.name for other, _ in holder.pairs()):
         refuse(document, key, f"`{dotted(*step.path[:-1], step.name)}` is there already")
     return [Splice(key.start, key.end, in_its_style(step.name, document.text[key.start : key.end], key.style))]

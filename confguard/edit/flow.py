@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from confguard.document.document import Document
+from confguard.document.document import Document, data
 from confguard.document.nodes import MAPPING, Node
+from confguard.document.scalars import YAML_11
 from confguard.edit.layout import line_end_of, next_line, start_of_line
 from confguard.edit.spell import as_yaml
 from confguard.edit.splice import Splice
@@ -15,7 +16,8 @@ from confguard.edit.spot import refuse
 _REST_OF_ITEM = re.compile(r"[ \t]*(,?)[ \t]*(?:#[^\r\n]*)?(?=[\r\n])")
 _COMMA = re.compile(r"\s*,")
 _PLAIN_GAP = re.compile(" *, *")
-_COLON = re.compile(r"[ \t]*:(?=[ \t\r\n,}\]]|\Z)[ \t]*")
+COLON = re.compile(r"[ \t]*:")
+_COLON_ALONE = re.compile(r"[ \t]*: ?")  # a colon before a comma is none without a blank
 
 
 def added_at_end(document: Document, collection: Node, item: str) -> list[Splice]:
@@ -29,8 +31,8 @@ def added_at_end(document: Document, collection: Node, item: str) -> list[Splice
     indentation = text[start_of_line(text, start) : start]
     rest = _REST_OF_ITEM.match(text, end, collection.end)
     if rest is None or indentation.strip(" "):
-        return [Splice(end, end, f", {item}")]
-    comma = [] if rest[1] else [Splice(end, end, ",")]
+        return [Splice(end, end, f"{_comma(text, end)} {item}")]
+    comma = [] if rest[1] else [Splice(end, end, _comma(text, end))]
     return [*comma, Splice(rest.end(), rest.end(), f"{line_end_of(text, start)}{indentation}{item}{rest[1]}")]
 
 
@@ -39,15 +41,20 @@ def added_above(document: Document, collection: Node, place: int, item: str) -> 
     text = document.text
     if is_bare_pair(text, collection):
         refuse(document, collection, "a pair without braces takes no more keys")
-    start, _ = bounds(text, collection, place)
+    start, end = bounds(text, collection, place)
     line = start_of_line(text, start)
-    if not (indentation := text[line:start]).strip(" "):
+    if not (indentation := text[line:start]).strip(" ") and _REST_OF_ITEM.match(text, end, collection.end):
         return [Splice(line, line, f"{indentation}{item},{line_end_of(text, start)}")]
     if not place:
         return [Splice(start, start, f"{item}, ")]
     end = bounds(text, collection, place - 1)[1]
     gap = text[end:start]
-    return [Splice(end, end, (gap if _PLAIN_GAP.fullmatch(gap) else ", ") + item)]
+    return [Splice(end, end, (gap if _PLAIN_GAP.fullmatch(gap) else f"{_comma(text, end)} ") + item)]
+
+
+def _comma(text: str, end: int) -> str:
+    """The comma behind an item that ends at an offset; a colon with nothing behind it has to be followed by a blank."""
+    return " ," if text[end - 1] == ":" else ","
 
 
 def deleted(document: Document, collection: Node, place: int, leads: bool) -> list[Splice]:
@@ -89,10 +96,10 @@ def bounds(text: str, collection: Node, place: int) -> tuple[int, int]:
     while text[start - 1] in " \t":
         start -= 1
     start = start - 1 if text[start - 1] == "?" and text[start - 2] in " \t\r\n,{[" else key.start
-    end = max(key.end, value.end)
-    if value.start == value.end and (colon := _COLON.match(text, key.end)):
-        end = max(end, colon.end() - len(text[colon.start() : colon.end()]) + len(text[colon.start() : colon.end()].rstrip()))
-    return start, end
+    if value.start < value.end:
+        return start, value.end
+    colon = _COLON_ALONE.match(text, key.end)
+    return start, colon.end() if colon else key.end
 
 
 def written_anew(document: Document, collection: Node, value: Any, same: Any) -> Splice:
@@ -107,7 +114,7 @@ def written_anew(document: Document, collection: Node, value: Any, same: Any) ->
     separator = ", "
     if len(collection.items) > 1:
         separator = text[first[1] : bounds(text, collection, 1)[0]]
-    items = _mapping_items(text, collection, value, same) if isinstance(value, dict) else _list_items(text, collection, value, same)
+    items = _mapping_items(text, collection, value, same) if isinstance(value, dict) else _list_items(text, collection, value)
     return Splice(first[0], last[1], separator.join(items))
 
 
@@ -121,16 +128,13 @@ def _mapping_items(text: str, collection: Node, value: dict[str, Any], same: Any
             continue
         key, node = collection.items[place]
         start, end = bounds(text, collection, place)
-        items.append(text[start:end] if same(node, item) else f"{text[start : key.end]}: {as_yaml(item)}")
+        kept = text[start:end] + " " * (text[end - 1] == ":")
+        items.append(kept if same(node, item) else f"{text[start : key.end]}: {as_yaml(item)}")
     return items
 
 
-def _list_items(text: str, collection: Node, value: list[Any], same: Any) -> list[str]:
-    nodes = list(collection.items)
-    items = []
-    for item in value:
-        node = next((node for node in nodes if same(node, item)), None)
-        if node is not None:
-            nodes.remove(node)
-        items.append(as_yaml(item) if node is None else text[node.start : node.end])
-    return items
+def _list_items(text: str, collection: Node, value: list[Any]) -> list[str]:
+    written: dict[str, list[str]] = {}  # by what is found in it: a list may be long
+    for node in reversed(collection.items):
+        written.setdefault(repr(data(node, YAML_11)), []).append(text[node.start : node.end])
+    return [kept.pop() if (kept := written.get(repr(item))) else as_yaml(item) for item in value]

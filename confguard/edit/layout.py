@@ -25,7 +25,8 @@ def line_end_of(text: str, offset: int = 0) -> str:
 
 def start_of_line(text: str, offset: int) -> int:
     """Where the line of an offset begins."""
-    return max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
+    start = text.rfind("\n", 0, offset) + 1
+    return max(start, text.rfind("\r", start, offset) + 1)
 
 
 def end_of_line(text: str, offset: int) -> int:
@@ -68,10 +69,16 @@ def body_end(text: str, node: Node) -> int:
     last = last_of(node)
     if last.style not in ("|", ">"):
         return last.end
+    margin = margin_of(text, last)
     lines = [_LINE.match(text, start) for start in _starts(text, last)]
-    margin = min((line.end(1) - line.start() for line in lines if line and line.end(1) < line.end()), default=0)
     ends = [line.end() for line in lines if line and (line.end(1) < line.end() or 0 < margin < line.end() - line.start())]
     return max(ends, default=end_of_line(text, last.start))
+
+
+def margin_of(text: str, node: Node) -> int:
+    """How far a block text is indented; 0 where nothing is in it."""
+    lines = [_LINE.match(text, start) for start in _starts(text, node)]
+    return min((line.end(1) - line.start() for line in lines if line and line.end(1) < line.end()), default=0)
 
 
 def _starts(text: str, node: Node) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from confguard.document.scalars import plain_12
+from confguard.document.scalars import plain_11, plain_12
 
 Path = tuple[str | int, ...]
 """The names and places that lead to a value, from the root: `("models", "gpt-4o-mini", "temperature")`, `("device_mapping", 0)`."""
@@ -75,8 +75,9 @@ def operated(found: Any, operations: Iterable[Operation]) -> Any:
 
     All paths and places are those of before. Raises `LookupError` where a reader has no such key.
     """
+    own: dict[int, Any] = {}
     for _, operation in sorted(enumerate(operations), key=_turn):
-        found = _within(found, _held(operation), operation)
+        found = _within(found, _held(operation), operation, own)
     return found
 
 
@@ -102,14 +103,16 @@ def _held(operation: Operation) -> Path:
     return operation.path[:-1] if isinstance(operation, (Delete, Rename)) else operation.path
 
 
-def _within(found: Any, path: Path, operation: Operation) -> Any:
+def _within(found: Any, path: Path, operation: Operation, own: dict[int, Any]) -> Any:
+    """A value with an operation made at a path: what is changed is `own`, a copy that was made for that, once for all operations."""
+    if isinstance(found, (dict, list)) and id(found) not in own:
+        found = found.copy()
+        own[id(found)] = found
     if not path:
         return _CHANGES[type(operation)](found, operation)
     name = path[0] if isinstance(found, list) else key_of(found, path[0])
-    changed = _within(found[name], path[1:], operation)
-    if isinstance(found, list):
-        return [changed if place == name else item for place, item in enumerate(found)]
-    return {**found, name: changed}
+    found[name] = _within(found[name], path[1:], operation, own)
+    return found
 
 
 def key_of(mapping: dict[Any, Any], name: str | int) -> Any:
@@ -118,10 +121,11 @@ def key_of(mapping: dict[Any, Any], name: str | int) -> Any:
 
 
 def _as_read(mapping: dict[Any, Any], name: str) -> Any:
-    key = plain_12(name)
-    if key not in mapping:
-        raise LookupError(name)
-    return key
+    for read in (plain_12, plain_11):
+        key = read(name)
+        if key in mapping:
+            return key
+    raise LookupError(name)
 
 
 def _set(found: Any, operation: Set) -> Any:
@@ -140,16 +144,15 @@ def _insert(found: Any, operation: Insert) -> Any:
 
 
 def _insert_item(found: Any, operation: InsertItem) -> Any:
-    found = found or []
-    return [*found[: operation.place], operation.value, *found[operation.place :]]
+    found = [] if found is None else found
+    found.insert(operation.place, operation.value)
+    return found
 
 
 def _delete(found: Any, operation: Delete) -> Any:
     last = operation.path[-1]
-    if isinstance(found, list):
-        return [item for place, item in enumerate(found) if place != last]
-    gone = key_of(found, last)
-    return {name: value for name, value in found.items() if name != gone}
+    del found[last if isinstance(found, list) else key_of(found, last)]
+    return found
 
 
 def _rename(found: Any, operation: Rename) -> Any:

@@ -11,6 +11,11 @@ from confguard.document.scalars import BadScalar, plain_11, plain_12
 from confguard.edit.splice import EditRefused
 from confguard.words.spelling import plain_number
 
+
+class Unwritable(EditRefused):
+    """A value that has no spelling which all readers take for it."""
+
+
 _PLAIN = re.compile(r"(?![yYnN]\Z)[A-Za-z][\w./-]*(?: [\w./-]+)*", re.ASCII)
 _ESCAPES = {'"': r"\"", "\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
@@ -120,7 +125,7 @@ def _escaped(char: str) -> str:
         return char
     code = ord(char)
     if 0xD800 <= code < 0xE000:
-        raise EditRefused("a text holds bytes that are no UTF-8")
+        raise Unwritable("a text holds bytes that are no UTF-8")
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
@@ -141,5 +146,5 @@ def _alike_everywhere(value: Any) -> str:
     elif isinstance(value, float):
         spelling = plain_number(re.sub(r"e([-+]?)0+", r"e\1", repr(value)), "float")
     if spelling is None:
-        raise EditRefused(f"{value} cannot be written so that all readers agree on it")
+        raise Unwritable(f"{value} cannot be written so that all readers agree on it")
     return spelling

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple, NoReturn
 
 from confguard.document.document import Document
-from confguard.document.nodes import MAPPING, SEQUENCE, Node, is_merge
-from confguard.document.scalars import YAML_12, BadScalar, plain_11
+from confguard.document.nodes import MAPPING, SEQUENCE, Node, is_merge, merged_mappings
+from confguard.document.scalars import YAML_12, BadScalar, read_plain
 from confguard.edit.layout import start_of_line
 from confguard.edit.operations import Path
 from confguard.edit.splice import EditRefused
@@ -53,20 +53,21 @@ def place_in(document: Document, holder: Node, path: Path) -> int:
         return name
     if holder.kind != MAPPING:
         refuse(document, holder, f"`{dotted(*path[:-1])}` holds no keys")
-    places = [place for place, (key, _) in enumerate(holder.items) if key.resolved().text == name]
-    if len(places) > 1:
-        refuse(document, holder.items[places[-1]][0], f"`{dotted(*path)}` is written twice")
-    if not places:
+    places = (place for place, (key, _) in enumerate(holder.items) if (key.text or key.resolved().text) == name)
+    found = next(places, None)
+    if document.tree.repeated and (again := next(places, None)) is not None:
+        refuse(document, holder.items[again][0], f"`{dotted(*path)}` is written twice")
+    if found is None:
         merged = any(key.resolved().text == name for key, _ in holder.pairs())
         refuse(document, holder, f"`{dotted(*path)}` " + ("comes from a merge key (<<)" if merged else "is not there"))
-    if not (str(name).isidentifier() and type(plain_11(str(name))) is str):
-        _hold_one_key(document, holder, places[0], path)
-    return places[0]
+    _hold_one_key(document, holder, holder.items[found][0], path)
+    return found
 
 
-def _hold_one_key(document: Document, holder: Node, place: int, path: Path) -> None:
+def _hold_one_key(document: Document, holder: Node, key: Node, path: Path) -> None:
     """Raise `EditRefused` for a key that a reader takes for the same as another one: `1` and `1.0`, `yes` and `on`."""
-    key = holder.items[place][0]
+    if type(key.value) is str and (key.style or read_plain(key.text)[2]):
+        return  # all take it for its text, and texts are told apart
     for other, _ in holder.items:
         if other is not key and any(read(other) == read(key) for read in (_read_11, _read_12)):
             refuse(document, key, f"`{dotted(*path)}` is the same key as `{other.resolved().text}` for some readers")
@@ -106,6 +107,20 @@ def hold_whole(document: Document, node: Node, path: Path) -> None:
     start, end = node.start, node.end
     if any(start < alias.resolved().start < end and not start < alias.start < end for alias in document.tree.aliases):
         refuse(document, node, f"`{dotted(*path)}` holds an anchor, and an alias elsewhere shares it")
+
+
+def hold_place(document: Document, holder: Node, name: str | None, path: Path) -> None:
+    """Raise `EditRefused` for a key that overrides one of a merge key: that is where readers have it, and what they find without it."""
+    if name in merged_names(holder):
+        refuse(document, holder, f"`{dotted(*path, name)}` is in a merge key (<<) too, which decides where readers have it")
+
+
+def merged_names(holder: Node) -> set[str]:
+    """The keys that the merge keys of a mapping bring in."""
+    if not holder.merges:
+        return set()
+    sources = [mapping for key, value in holder.items if is_merge(key) for mapping in merged_mappings(value)]
+    return {key.resolved().text for mapping in sources for key, _ in mapping.pairs()}
 
 
 def hold_plain_key(document: Document, key: Node, path: Path) -> None:

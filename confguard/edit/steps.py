@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import takewhile
+from itertools import groupby, takewhile
 from typing import Any
 
 from confguard.document.document import Document, data
@@ -20,7 +20,10 @@ def steps_of(document: Document, operation: Operation) -> list[Operation]:
     """An operation as the steps that touch no more than differs: a new mapping is its keys that change, come and go."""
     if not isinstance(operation, Set) or not isinstance(operation.value, (dict, list)):
         return [operation]
-    return list(_steps(document.text, _value_at(document, operation.path), operation))
+    try:
+        return list(_steps(document.text, _value_at(document, operation.path), operation))
+    except RecursionError:
+        refuse(document, document.root, "it is nested too deep, or its aliases are")
 
 
 def _value_at(document: Document, path: Path) -> Node:
@@ -91,16 +94,25 @@ def is_same(node: Node, value: Any) -> bool:
 def in_order(document: Document, steps: Sequence[Operation]) -> list[Operation]:
     """Steps in the order in which what they write stands where it is written at one offset, beside keys that stay.
 
-    Raises `EditRefused` where two of them bring in the same key.
+    Raises `EditRefused` where two of them bring in the same key, or edit the same value.
     """
     if len(steps) < 2:
         return list(steps)
-    new = [(*_holder_of(step), step.name) for step in steps if isinstance(step, (Insert, Rename))]
-    twice = next((path for path in new if new.count(path) > 1), None)
-    if twice is not None:
-        refuse(document, document.root, f"`{dotted(*twice)}` would be there twice")
+    _hold_apart(document, steps)
     gone = {step.path for step in steps if isinstance(step, Delete)}
     return [_beside_what_stays(document, step, gone) for step in sorted(steps, key=_layer)]
+
+
+def _hold_apart(document: Document, steps: Sequence[Operation]) -> None:
+    new = Counter((*_holder_of(step), step.name) for step in steps if isinstance(step, (Insert, Rename)))
+    if (path := next((path for path, count in new.items() if count > 1), None)) is not None:
+        refuse(document, document.root, f"`{dotted(*path)}` would be there twice")
+    whole = Counter(step.path for step in steps if isinstance(step, (Set, Delete)))
+    keys = Counter(step.path for step in steps if isinstance(step, (Rename, Delete)))
+    twice = [path for edits in (whole, keys) for path, count in edits.items() if count > 1]
+    within = (step.path[:depth] for step in steps for depth in range(1, len(step.path) + isinstance(step, (Insert, InsertItem))))
+    if (path := next(iter(twice), None) or next((path for path in within if path in whole), None)) is not None:
+        refuse(document, document.root, f"`{dotted(*path)}` is edited twice at once")
 
 
 def _holder_of(step: Insert | Rename) -> Path:
@@ -121,11 +133,15 @@ def _beside_what_stays(document: Document, step: Operation, gone: set[Path]) -> 
     if isinstance(step, InsertItem):
         stays = (place for place in range(step.place - 1, -1, -1) if (*step.path, place) not in gone)
         return step._replace(place=next(stays, -1) + 1)
-    names = [key.resolved().text for key, _ in node_at(document, step.path).items]
+    holder = node_at(document, step.path)
+    names = [key.resolved().text for key, _ in holder.items]
     beside = beside_of(step) if beside_of(step) is not None else names[-1] if names else None
-    if beside not in names or (*step.path, beside) not in gone:
+    if beside not in names:
         return step
-    above = [name for name in names[: names.index(beside)] if (*step.path, name) not in gone]
+    place = names.index(beside) + (step.before is None)
+    above = [name for name in names[:place] if (*step.path, name) not in gone]
+    if above and (*step.path, beside) not in gone and holder.style == "":
+        return step
     return step._replace(after=above[-1], before=None) if above else step._replace(after=None, before=names[0])
 
 
@@ -134,15 +150,47 @@ def beside_of(step: Insert) -> str | None:
     return step.after if step.after is not None else step.before
 
 
+def runs_of(document: Document, steps: Sequence[Operation]) -> dict[Path, tuple[int, int]]:
+    """For each path that goes, the places of the first and the last of the items in a row that go with it."""
+    gone = {step.path for step in steps if isinstance(step, Delete) and step.path}
+    runs: dict[Path, tuple[int, int]] = {}
+    for path in {path[:-1] for path in gone}:
+        holder = node_at(document, path)
+        names = [key.resolved().text for key, _ in holder.items] if holder.kind == MAPPING else range(len(holder.items))
+        paths = [(*path, name) for name in names]
+        place = 0
+        for goes, group in groupby(paths, gone.__contains__):
+            row = list(group)
+            runs.update((one, (place, place + len(row) - 1)) for one in row if goes)
+            place += len(row)
+    return runs
+
+
 def gathered(document: Document, steps: list[Operation]) -> list[Operation]:
-    """Steps, those that take all items out of a mapping or a list being one that empties it."""
-    held = Counter(step.path[:-1] for step in steps if isinstance(step, Delete) and step.path)
-    for path, count in held.items():
+    """Steps; those that take all items out of a mapping or a list are one, and so are those that put the first ones in."""
+    return _emptying(document, _filling(document, steps))
+
+
+def _emptying(document: Document, steps: list[Operation]) -> list[Operation]:
+    gone = [step.path for step in steps if isinstance(step, Delete) and step.path]
+    for path, count in Counter(path[:-1] for path in gone).items() if len(gone) > 1 else ():
         if count > 1 and count == len((holder := node_at(document, path)).items) and not any(_fills(step, path) for step in steps):
             if not path:
                 refuse(document, holder, "nothing would be left of the file")
             steps = [step for step in steps if not isinstance(step, Delete) or step.path[:-1] != path]
             steps.append(Set(path, {} if holder.kind == MAPPING else []))
+    return steps
+
+
+def _filling(document: Document, steps: list[Operation]) -> list[Operation]:
+    added = [step for step in steps if isinstance(step, (Insert, InsertItem)) and step.path]
+    for path, count in Counter(step.path for step in added).items() if len(added) > 1 else ():
+        holder = node_at(document, path)
+        if count > 1 and not holder.items and holder.start < holder.end:  # `{}`, `[]` or `null`; below a bare key there is a line for each
+            mine = [step for step in added if step.path == path]
+            names = [step.name for step in mine if isinstance(step, Insert)]
+            values = [step.value for step in mine]
+            steps = [*(step for step in steps if step not in mine), Set(path, dict(zip(names, values, strict=True)) if names else values)]
     return steps
 
 
