@@ -21,15 +21,16 @@ def path(words: Any) -> KeyPath:
 
 
 def operation(row: dict[str, Any]) -> Operation:
+    lines = Source(row["lines"]) if "lines" in row else None
     if "set" in row:
         where, value = row["set"]
         return Set(path(where), value, row.get("spelled"))
     if "insert" in row:
         where, name, value = row["insert"]
-        return Insert(path(where), name, value, row.get("after"), row.get("before"), Source(row["lines"]) if "lines" in row else None)
+        return Insert(path(where), name, value, row.get("after"), row.get("before"), lines)
     if "insert_item" in row:
         where, place, value = row["insert_item"]
-        return InsertItem(path(where), place, value)
+        return InsertItem(path(where), place, value, lines)
     if "rename" in row:
         where, name = row["rename"]
         return Rename(path(where), name)
@@ -53,4 +54,4 @@ def test_edit(case: dict[str, Any]) -> None:
 
 
 def test_there_are_enough() -> None:
-    assert len(CASES) >= 80
+    assert len(CASES) >= 150

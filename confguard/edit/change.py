@@ -251,14 +251,16 @@ def _insert_item(document: Document, step: InsertItem) -> list[Splice]:
         return _set(document, Set(step.path, [step.value]))
     if holder.kind != SEQUENCE:
         refuse(document, holder, f"`{dotted(*step.path)}` is no list")
+    if not 0 <= step.place <= len(holder.items):
+        refuse(document, holder, f"`{dotted(*step.path, step.place)}` is no place in the list")
     if holder.style == "[":
-        if step.place >= len(holder.items):
+        if step.place == len(holder.items):
             return flow.added_at_end(document, holder, as_yaml(step.value))
         return flow.added_above(document, holder, step.place, as_yaml(step.value))
     lines = _lines(None, step.value, step.source)
     if step.place == 0:
         return [block.inserted_above(document, holder, 0, lines)]
-    return [block.inserted_below(document, holder, min(step.place, len(holder.items)) - 1, lines)]
+    return [block.inserted_below(document, holder, step.place - 1, lines)]
 
 
 def _delete(document: Document, step: Delete, runs: dict[Path, tuple[int, int]]) -> list[Splice]:
@@ -281,7 +283,7 @@ def _rename(document: Document, step: Rename) -> list[Splice]:
         refuse(document, holder, f"`{dotted(*step.path)}` has no key")
     hold_plain_key(document, key, step.path)
     hold_place(document, holder, key.text, step.path[:-1])
-    if any(other.resolved().text == step.name for other, _ in holder.pairs()):
+    if step.name in {other.text or other.resolved().text for other, _ in holder.pairs()}:
         refuse(document, key, f"`{dotted(*step.path[:-1], step.name)}` is there already")
     return [Splice(key.start, key.end, in_its_style(step.name, document.text[key.start : key.end], key.style))]
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from confguard.document.scalars import BadScalar, plain_11, plain_12
+from confguard.document.scalars import BadScalar, plain_11, plain_12, read_plain
 from confguard.edit.splice import EditRefused
 from confguard.words.spelling import plain_number
 
@@ -17,6 +17,8 @@ class Unwritable(EditRefused):
 
 
 _PLAIN = re.compile(r"(?![yYnN]\Z)[A-Za-z][\w./-]*(?: [\w./-]+)*", re.ASCII)
+_ZEROS = re.compile(r"e([-+]?)0+")  # of an exponent: 2e-05
+_DECIMAL = re.compile(r"[-+]?\d+\.\d+")
 _ESCAPES = {'"': r"\"", "\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 
@@ -51,7 +53,7 @@ def in_its_style(value: Any, written: str, style: str, spelled: str | None = Non
         return written if written in ("~", "null", "Null", "NULL") else "null"
     if isinstance(value, (int, float)) and spelled is not None and means(spelled, value):
         return spelled
-    if isinstance(value, float) and re.fullmatch(r"[-+]?\d+\.\d+", written) and (decimal := _decimal(value)) is not None:
+    if isinstance(value, float) and _DECIMAL.fullmatch(written) and (decimal := _decimal(value)) is not None:
         return decimal
     return as_yaml(value)
 
@@ -131,7 +133,7 @@ def _escaped(char: str) -> str:
 
 def _stays_plain(text: str) -> bool:
     try:
-        return _PLAIN.fullmatch(text) is not None and plain_11(text) is text and plain_12(text) == text
+        return _PLAIN.fullmatch(text) is not None and read_plain(text) == (text, True, True)
     except BadScalar:
         return False
 
@@ -144,7 +146,7 @@ def _alike_everywhere(value: Any) -> str:
     elif isinstance(value, int) or type(value) is datetime.date:
         spelling = str(value)
     elif isinstance(value, float):
-        spelling = plain_number(re.sub(r"e([-+]?)0+", r"e\1", repr(value)), "float")
+        spelling = plain_number(_ZEROS.sub(r"e\1", repr(value)), "float")
     if spelling is None:
         raise Unwritable(f"{value} cannot be written so that all readers agree on it")
     return spelling

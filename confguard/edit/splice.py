@@ -91,7 +91,7 @@ def _asked(before: Document, after: Document) -> Iterator[str]:
         yield RUAMEL
 
 
-_PLAIN = r"[A-Za-z0-9_./+-](?:[\w./+-]| (?=[\w./+-])){0,200}"
+_PLAIN = r"[\w./+-]+(?: [\w./+-]+)*"
 _QUOTED = r"'[^'\x00-\x1f\x7f-\uffff]{0,400}'|\"[^\"\\\x00-\x1f\x7f-\uffff]{0,400}\""
 _SCALAR = rf"(?:{_PLAIN}|{_QUOTED})"
 _SIMPLE_LINE = (
@@ -106,17 +106,7 @@ def is_simple(text: str) -> bool:
     >>> is_simple("a: 1  # one\nb:\n  c: [x, 'y']\n"), is_simple("a: &b 1\n"), is_simple("- a\n")
     (True, False, False)
     """
-    lines = set(text.split("\n")).difference(_SIMPLE)
-    if lines and _simple_lines()("\n".join(lines)) is None:
-        return False
-    if len(_SIMPLE) < _MOST_SIMPLE:
-        _SIMPLE.update(lines)
-    return True
-
-
-_SIMPLE: set[str] = set()
-"""Lines that have been found simple: a file has most of them from the file before."""
-_MOST_SIMPLE = 2_000
+    return _simple_lines()(text) is not None
 
 
 @cache

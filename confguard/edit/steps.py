@@ -104,15 +104,17 @@ def in_order(document: Document, steps: Sequence[Operation]) -> list[Operation]:
 
 
 def _hold_apart(document: Document, steps: Sequence[Operation]) -> None:
-    new = Counter((*_holder_of(step), step.name) for step in steps if isinstance(step, (Insert, Rename)))
-    if (path := next((path for path, count in new.items() if count > 1), None)) is not None:
-        refuse(document, document.root, f"`{dotted(*path)}` would be there twice")
-    whole = Counter(step.path for step in steps if isinstance(step, (Set, Delete)))
-    keys = Counter(step.path for step in steps if isinstance(step, (Rename, Delete)))
-    twice = [path for edits in (whole, keys) for path, count in edits.items() if count > 1]
-    within = (step.path[:depth] for step in steps for depth in range(1, len(step.path) + isinstance(step, (Insert, InsertItem))))
-    if (path := next(iter(twice), None) or next((path for path in within if path in whole), None)) is not None:
-        refuse(document, document.root, f"`{dotted(*path)}` is edited twice at once")
+    new = [(*_holder_of(step), step.name) for step in steps if isinstance(step, (Insert, Rename))]
+    values = [step.path for step in steps if isinstance(step, (Set, Delete))]
+    keys = [step.path for step in steps if isinstance(step, (Rename, Delete))]
+    for paths, why in ((new, "would be there twice"), (values, "is edited twice at once"), (keys, "is edited twice at once")):
+        if len(set(paths)) < len(paths):
+            refuse(document, document.root, f"`{dotted(*Counter(paths).most_common(1)[0][0])}` {why}")
+    whole = set(values)
+    for step in steps:
+        for depth in range(1, len(step.path) + isinstance(step, (Insert, InsertItem))):
+            if step.path[:depth] in whole:
+                refuse(document, document.root, f"`{dotted(*step.path[:depth])}` is edited as a whole, and in part")
 
 
 def _holder_of(step: Insert | Rename) -> Path:
@@ -134,7 +136,7 @@ def _beside_what_stays(document: Document, step: Operation, gone: set[Path]) -> 
         stays = (place for place in range(step.place - 1, -1, -1) if (*step.path, place) not in gone)
         return step._replace(place=next(stays, -1) + 1)
     holder = node_at(document, step.path)
-    names = [key.resolved().text for key, _ in holder.items]
+    names = [key.resolved().text for key, _ in holder.items] if holder.kind == MAPPING else []
     beside = beside_of(step) if beside_of(step) is not None else names[-1] if names else None
     if beside not in names:
         return step
@@ -185,13 +187,17 @@ def _emptying(document: Document, steps: list[Operation]) -> list[Operation]:
 def _filling(document: Document, steps: list[Operation]) -> list[Operation]:
     added = [step for step in steps if isinstance(step, (Insert, InsertItem)) and step.path]
     for path, count in Counter(step.path for step in added).items() if len(added) > 1 else ():
-        holder = node_at(document, path)
-        if count > 1 and not holder.items and holder.start < holder.end:  # `{}`, `[]` or `null`; below a bare key there is a line for each
-            mine = [step for step in added if step.path == path]
+        mine = [step for step in added if step.path == path]
+        if count > 1 and len(set(map(type, mine))) == 1 and _is_written_empty(node_at(document, path)):
             names = [step.name for step in mine if isinstance(step, Insert)]
             values = [step.value for step in mine]
             steps = [*(step for step in steps if step not in mine), Set(path, dict(zip(names, values, strict=True)) if names else values)]
     return steps
+
+
+def _is_written_empty(node: Node) -> bool:
+    """Whether `{}`, `[]` or `null` is written there; below a bare key there is a line for each key."""
+    return not node.items and node.value is None and node.start < node.end
 
 
 def _fills(step: Operation, path: Path) -> bool:
