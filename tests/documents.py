@@ -407,7 +407,7 @@ def _is_above(one: Path, other: Path) -> bool:
 def _operation(draw: Draw, document: Document, kind: str, spot: Held, is_one_of_several: bool = False) -> Operation:
     if kind == "change":
         collections = [other for other in held(document) if other.value.kind != SCALAR and _read_alike(other.value)]
-        if collections:
+        if collections and not document.text.startswith("%"):  # below %YAML 1.1, ruamel.yaml takes `y` for true
             spot = _one_of(draw, collections)
             return Set(spot.path, _changed(draw, data(spot.value, YAML_11)))
     if kind == "insert":

@@ -273,7 +273,7 @@ def _delete(document: Document, step: Delete, runs: dict[Path, tuple[int, int]])
         return _instead_of_block(document, spot_of(document, step.path[:-1]), "[]" if key is None else "{}", step.path[:-1])
     first, last = runs[step.path]
     if holder.style in ("{", "["):
-        return flow.deleted(document, holder, place, leads=not first)
+        return flow.deleted(document, holder, first, last) if place == first else []
     return [block.deleted(document, holder, place, first, last)]
 
 

@@ -57,28 +57,35 @@ def _comma(text: str, end: int) -> str:
     return " ," if text[end - 1] == ":" else ","
 
 
-def deleted(document: Document, collection: Node, place: int, leads: bool) -> list[Splice]:
-    """An item taken out, with its line where that is its own, else with the comma before it.
-
-    One that leads, since those before it go as well, goes with the comma after it.
-    """
+def deleted(document: Document, collection: Node, first: int, last: int) -> list[Splice]:
+    """The items from one place to another taken out: with their lines where these are their own, else with the commas beside them."""
     text = document.text
     if is_bare_pair(text, collection):
         return [Splice(collection.start, collection.end, "{}")]
+    is_end = last + 1 == len(collection.items)
+    lines = [_own_line(text, collection, place) for place in range(first, last + 1)]
+    if None not in lines:
+        own = [line for line in lines if line is not None]
+        rest = _REST_OF_ITEM.match(text, bounds(text, collection, last)[1])
+        if not first or not is_end or (rest and rest[1]):
+            return own
+        comma = _COMMA.match(text, bounds(text, collection, first - 1)[1])
+        return [Splice(comma.end() - 1, comma.end(), ""), *own] if comma else own
+    start, end = bounds(text, collection, first)[0], bounds(text, collection, last)[1]
+    if first:
+        return [Splice(bounds(text, collection, first - 1)[1], end, "")]
+    if not is_end:
+        return [Splice(start, bounds(text, collection, last + 1)[0], "")]
+    following = re.compile(r"\s*,?").match(text, end)
+    return [Splice(start, following.end() if following else end, "")]
+
+
+def _own_line(text: str, collection: Node, place: int) -> Splice | None:
+    """A splice that takes out the line of an item; None where something else stands there."""
     start, end = bounds(text, collection, place)
     line = start_of_line(text, start)
     rest = _REST_OF_ITEM.match(text, end, collection.end)
-    if rest is not None and not text[line:start].strip(" "):
-        lines = Splice(line, next_line(text, rest.end()), "")
-        is_last = place + 1 == len(collection.items) > 1 and not rest[1]
-        comma = _COMMA.match(text, bounds(text, collection, place - 1)[1]) if is_last else None
-        return [Splice(comma.end() - 1, comma.end(), ""), lines] if comma else [lines]
-    if not leads:
-        return [Splice(bounds(text, collection, place - 1)[1], end, "")]
-    if place + 1 < len(collection.items):
-        return [Splice(start, bounds(text, collection, place + 1)[0], "")]
-    following = re.compile(r"\s*,?").match(text, end)
-    return [Splice(start, following.end() if following else end, "")]
+    return None if rest is None or text[line:start].strip(" ") else Splice(line, next_line(text, rest.end()), "")
 
 
 def is_bare_pair(text: str, collection: Node) -> bool:

@@ -122,9 +122,9 @@ def _holder_of(step: Insert | Rename) -> Path:
 
 
 def _layer(step: Operation) -> tuple[int, int]:
-    """What stands first: a value before what is below it; of what holds it, what is below a key, above one, at the end."""
+    """What stands first: a value before what is below it; of what holds it, what is below a key, above one, at the end; items by place."""
     if not isinstance(step, Insert):
-        return -len(step.path), 0
+        return -len(step.path), step.place if isinstance(step, InsertItem) else 0
     return -len(step.path), 1 if step.after is not None else 2 if step.before is not None else 3
 
 
