@@ -15,9 +15,10 @@ from words import WORDS
 
 from confguard.document.document import Document, data
 from confguard.document.nodes import MAPPING, SCALAR, SEQUENCE, Node
+from confguard.document.paths import Path
 from confguard.document.scalars import YAML_11, YAML_12, BadScalar, plain_11, plain_12
 from confguard.edit.block import source_of
-from confguard.edit.operations import Delete, Insert, InsertItem, Operation, Path, Rename, Set, Source
+from confguard.edit.operations import Delete, Insert, InsertItem, Operation, Rename, Set, Source
 
 Draw = st.DrawFn
 T = TypeVar("T")

@@ -9,9 +9,9 @@ import pytest
 import yaml
 
 from confguard.document.document import Document
+from confguard.document.paths import Path as KeyPath
 from confguard.edit.change import EditRefused, edited, lost_comments
 from confguard.edit.operations import Delete, Insert, InsertItem, Operation, Rename, Set, Source
-from confguard.edit.operations import Path as KeyPath
 
 CASES = yaml.safe_load((Path(__file__).parent / "cases" / "edits.yaml").read_text(encoding="utf-8"))
 

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from words import VALUES
 
 from confguard.document.document import Document
+from confguard.document.paths import Path
 from confguard.edit.change import EditRefused, edited, lost_comments
-from confguard.edit.operations import Delete, Insert, InsertItem, Operation, Path, Rename, Set, Source
+from confguard.edit.operations import Delete, Insert, InsertItem, Operation, Rename, Set, Source
 
 # --- nothing but a refusal ---
 

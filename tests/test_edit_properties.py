@@ -23,9 +23,10 @@ from ruamel.yaml import YAML
 
 from confguard.document.document import Document
 from confguard.document.opinion import NoOpinion
+from confguard.document.paths import Path
 from confguard.edit import splice
 from confguard.edit.change import Edited, EditRefused, edited, lost_comments
-from confguard.edit.operations import Delete, Insert, InsertItem, Operation, Path, Rename, Set
+from confguard.edit.operations import Delete, Insert, InsertItem, Operation, Rename, Set
 from confguard.edit.splice import Splice
 
 FILES, EDITS = 2_000, 20

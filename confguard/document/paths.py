@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from confguard.document.nodes import MAPPING, SEQUENCE, Node
 
 Path = tuple[str | int, ...]
+"""The names and places that lead to a value, from the root: `("models", "gpt-4o-mini", "temperature")`, `("device_mapping", 0)`."""
 
 _PLACE = re.compile(r"\[([^\[\]]*)\]")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from confguard.document.document import Document
 from confguard.document.nodes import MAPPING, SEQUENCE, Node
+from confguard.document.paths import Path
 from confguard.edit.layout import (
     body_end,
     comments_above,
@@ -18,7 +19,7 @@ from confguard.edit.layout import (
     start_of_line,
     starts_line,
 )
-from confguard.edit.operations import Path, Source
+from confguard.edit.operations import Source
 from confguard.edit.splice import EditRefused, Splice
 from confguard.edit.spot import refuse
 

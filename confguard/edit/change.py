@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from confguard.document.document import Document, data
 from confguard.document.nodes import MAPPING, SCALAR, SEQUENCE, Node, is_merge, nodes_of
+from confguard.document.paths import Path
 from confguard.document.scalars import YAML_11, YAML_12, BadScalar
 from confguard.edit import block, flow
 from confguard.edit.layout import (
@@ -22,7 +23,7 @@ from confguard.edit.layout import (
     rest_of_line,
     start_of_line,
 )
-from confguard.edit.operations import Delete, Insert, InsertItem, Operation, Path, Rename, Set, Source, operated
+from confguard.edit.operations import Delete, Insert, InsertItem, Operation, Rename, Set, Source, operated
 from confguard.edit.spell import Unwritable, as_yaml, block_text, in_its_style
 from confguard.edit.splice import EditRefused, Overlap, Splice, alike, prove, spliced
 from confguard.edit.spot import Spot, hold_place, hold_plain_key, hold_whole, holds, merged_names, node_at, place_in, refuse, spot_of

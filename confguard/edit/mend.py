@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 
 from confguard.document.document import Document, data
 from confguard.document.nodes import MAPPING, SCALAR, Node
+from confguard.document.paths import Path
 from confguard.document.scalars import YAML_11, YAML_12, BadScalar
 from confguard.document.tree import Refused, parse
 from confguard.edit.change import Edited
-from confguard.edit.operations import Operation, Path, Rename, Set, operated
+from confguard.edit.operations import Operation, Rename, Set, operated
 from confguard.edit.splice import EditRefused, Splice, alike, prove, spliced
 from confguard.edit.spot import refuse
 

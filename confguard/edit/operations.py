@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
+from confguard.document.paths import Path
 from confguard.document.scalars import plain_11, plain_12
-
-Path = tuple[str | int, ...]
-"""The names and places that lead to a value, from the root: `("models", "gpt-4o-mini", "temperature")`, `("device_mapping", 0)`."""
 
 
 class Source(NamedTuple):

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple, NoReturn
 
 from confguard.document.document import Document
 from confguard.document.nodes import MAPPING, SEQUENCE, Node, is_merge, merged_mappings
+from confguard.document.paths import Path
 from confguard.document.scalars import YAML_12, BadScalar, read_plain
 from confguard.edit.layout import start_of_line
-from confguard.edit.operations import Path
 from confguard.edit.splice import EditRefused
 from confguard.words.recipe import dotted
 

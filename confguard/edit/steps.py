@@ -9,8 +9,9 @@ from typing import Any
 
 from confguard.document.document import Document, data
 from confguard.document.nodes import MAPPING, SEQUENCE, Node
+from confguard.document.paths import Path
 from confguard.document.scalars import YAML_11
-from confguard.edit.operations import Delete, Insert, InsertItem, Operation, Path, Rename, Set
+from confguard.edit.operations import Delete, Insert, InsertItem, Operation, Rename, Set
 from confguard.edit.splice import alike
 from confguard.edit.spot import node_at, refuse, spot_of
 from confguard.words.recipe import dotted

@@ -9,11 +9,11 @@ from confguard.diff.match import IDENTITIES
 from confguard.document.document import Document, data
 from confguard.document.fit import Fitted
 from confguard.document.nodes import MAPPING, Node
-from confguard.document.paths import paths_of
+from confguard.document.paths import Path, paths_of
 from confguard.document.scalars import YAML_12
 from confguard.edit.block import source_of
 from confguard.edit.change import edited
-from confguard.edit.operations import Delete, Insert, InsertItem, Operation, Path, Rename, Set, Source
+from confguard.edit.operations import Delete, Insert, InsertItem, Operation, Rename, Set, Source
 from confguard.edit.splice import EditRefused
 from confguard.migrate.goal import ABSENT, Goal
 from confguard.migrate.plan import ADD, CHANGE, MOVE, REFERENCE, REMOVE, RENAME, Kept, Row
