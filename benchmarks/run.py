@@ -34,6 +34,10 @@ ONE_FILE = Table(
         Command("python -c 'import yaml'", ("python", "-c", "import yaml"), "one"),
         Command("confguard check FILE, clean", ("confguard", "check", "training.yaml"), "one", PLAIN),
         Command("confguard check FILE, five findings", ("confguard", "check", "findings.yaml"), "one", PLAIN, (1,)),
+        Command("confguard check FILE, one of TRL's own (GRPO)", ("confguard", "check", "grpo.yaml"), "native", PLAIN),
+        Command(
+            "confguard check FILE, one of TRL's own with a misspelt key", ("confguard", "check", "misspelt.yaml"), "native", PLAIN, (1,)
+        ),
         Command("confguard check FILE beside a confguard.yaml", ("confguard", "check", "training.yaml"), "project", PLAIN),
         Command(
             "confguard check --format concise FILE", ("confguard", "check", "--format", "concise", "training.yaml"), "one", WITH_OPTIONS
@@ -48,6 +52,17 @@ ONE_FILE = Table(
         Command(LINT, ("yamllint", "training.yaml"), "one", exits=(0, 1)),
     ),
 )
+OWN = "trl grpo --config FILE"
+REJECTED = Table(
+    "A misspelt key in a config of TRL's own: until it is told",
+    "wall",
+    (OWN,),
+    (
+        Command("confguard check FILE", ("confguard", "check", "misspelt.yaml"), "native", (Limit(OWN, 0.01),), (1,)),
+        Command(OWN, ("trl", "grpo", "--config", "misspelt.yaml"), "native", exits=(1, 2)),
+    ),
+)
+"""Measured only where TRL is installed beside confguard."""
 MANY_FILES = Table(
     f"{FILES:,} files in one process",
     "cpu",
@@ -97,6 +112,9 @@ class CheckLab(Lab):
             self.write(f"{folder}/training.yaml", clean)
         self.write("one/findings.yaml", overlaid(clean, FINDINGS).replace("max_grad_norm:", "max_grad_nrm:"))
         self.write("project/confguard.yaml", PROJECT)
+        native = (reference.with_name("grpo-dapo") / "grpo.yaml").read_text(encoding="utf-8")
+        self.write("native/grpo.yaml", native)
+        self.write("native/misspelt.yaml", native.replace("\nlearning_rate:", "\nlearnig_rate:"))
         for number, path in enumerate(self.runs):
             self.write(f"many/{path}", variant(clean, number))
 
@@ -112,6 +130,7 @@ class CheckLab(Lab):
             ("one", "training.yaml", 1, 0),
             ("one", "findings.yaml", 1, 5),
             ("project", "training.yaml", 1, 0),
+            ("native", "misspelt.yaml", 1, 2),  # and how many processes there are is not known
             ("many", "runs", FILES, 0),
         ):
             report = self.answer(folder, "confguard", "check", "--format", "json", path)
@@ -192,6 +211,8 @@ def main(arguments: list[str]) -> int:
         print("\n".join(f"- {note}" for note in notes(about)))
         measure(lab, ONE_FILE, 1)  # not counted: it writes the .pyc files and fills the disk's caches
         tables = [measure(lab, ONE_FILE, rounds), measure(lab, MANY_FILES, max(rounds // 5, 1))]
+        if Path(sys.executable).with_name("trl").exists():
+            tables.append(measure(lab, REJECTED, max(rounds // 5, 1)))
     for taken in tables:
         print("\n".join(markdown(taken)))
     if options.json:

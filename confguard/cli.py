@@ -119,15 +119,22 @@ def check(
     select: Annotated[Optional[list[str]], typer.Option(metavar="CODES", help="Only these rules: codes or topics, with commas.")] = None,
     ignore: Annotated[Optional[list[str]], typer.Option(metavar="CODES", help="Not these rules.")] = None,
     sets: Annotated[Optional[list[str]], typer.Option("--set", metavar="KEY=VALUE", help="Check as if the file said this.")] = None,
+    target: Annotated[
+        Optional[list[str]],
+        typer.Option(metavar="PACKAGE==X", help="The release to check for: trl==1.16.0, transformers==..., peft==...; else the project's."),
+    ] = None,
+    world_size: Annotated[Optional[int], typer.Option(min=1, help="How many processes the run is launched with.")] = None,
     show_files: Annotated[bool, typer.Option("--show-files", help="List the files that were checked, and those skipped.")] = False,
     fix: Annotated[bool, typer.Option("--fix", help="Mend what has a safe fix.")] = False,
     unsafe_fixes: Annotated[bool, typer.Option("--unsafe-fixes", help="With --fix or --diff: what has an unsafe fix, too.")] = False,
     show_diff: Annotated[bool, typer.Option("--diff", help="Show what --fix would change, and change nothing.")] = False,
 ) -> int:
     """Say what is wrong with configs, or mend it. Exit codes: 0 clean, 1 findings, 2 could not run."""
+    from confguard.commands.aiming import parse_targets
     from confguard.commands.check import parse_set, run
 
-    options = Options(_codes(select), _codes(ignore), reference, tuple(parse_set(item) for item in sets or ()))
+    laid_over = tuple(parse_set(item) for item in sets or ())
+    options = Options(_codes(select), _codes(ignore), reference, laid_over, parse_targets(target or ()), world_size)
     if fix or show_diff:
         from confguard.commands import fix as fixing
 
@@ -151,13 +158,21 @@ def diff(
     sets: Annotated[
         Optional[list[str]], typer.Option("--set", metavar="KEY=VALUE", help="Compare as if the current side said this.")
     ] = None,
+    reference_target: Annotated[
+        Optional[list[str]], typer.Option(metavar="PACKAGE==X", help="The releases that the reference is for, such as trl==0.14.")
+    ] = None,
+    current_target: Annotated[
+        Optional[list[str]], typer.Option(metavar="PACKAGE==X", help="The releases that the current side is for, such as trl==1.16.0.")
+    ] = None,
 ) -> int:
     """Compare configs by what they mean. Exit codes: 0 same or waived, 1 differences, 2 could not run."""
+    from confguard.commands.aiming import parse_targets
     from confguard.commands.check import parse_set
     from confguard.commands.diff import run
 
     parsed = tuple(parse_set(item) for item in sets or ())
-    return run(reference, current, format.value, lang.value, show_unchanged, explain, exit_zero, parsed)
+    targets = parse_targets(reference_target or ()), parse_targets(current_target or ())
+    return run(reference, current, format.value, lang.value, show_unchanged, explain, exit_zero, parsed, targets)
 
 
 @app.command()
@@ -177,7 +192,10 @@ def report(
 @app.command()
 def migrate(
     current: Annotated[str, typer.Argument(help="The file or folder to bring to the reference, or a name of the project file.")],
-    to: Annotated[str, typer.Option("--to", metavar="REFERENCE", help="A path, profile:NAME, git:REV:PATH, a name of the project file.")],
+    to: Annotated[
+        str,
+        typer.Option("--to", metavar="REFERENCE|trl==X|KIND", help="A reference, a release, or a kind of file such as trl-grpo."),
+    ],
     write: Annotated[bool, typer.Option("--write", help="Carry the plan out, as one transaction; without it, nothing is written.")] = False,
     keep: Annotated[
         Optional[list[str]], typer.Option("--keep", metavar="KEY[=VALUE]", help="Keep a value as it is, or make it this one.")
@@ -193,11 +211,35 @@ def migrate(
     unsafe_fixes: Annotated[
         bool, typer.Option("--unsafe-fixes", help="Also edits that change or take out what a person wrote in a comment.")
     ] = False,
+    from_: Annotated[
+        Optional[list[str]],
+        typer.Option("--from", metavar="PACKAGE==X", help="With --to trl==X: the release that the file was written for."),
+    ] = None,
+    pin_defaults: Annotated[
+        bool, typer.Option("--pin-defaults", help="With --to trl==X: write out the old value of each default that moved.")
+    ] = False,
+    drop: Annotated[
+        Optional[list[str]], typer.Option("--drop", metavar="KEY", help="With --to trl==X: do without a key that has no successor.")
+    ] = None,
     format: Annotated[PlanFormat, typer.Option("--format", help="How the plan is shown.")] = PlanFormat.TEXT,
 ) -> int:
-    """Bring configs to a reference and lose no comment. Exit codes: 0 nothing left to do, 1 something, 2 could not run."""
+    """Bring configs to a reference or a release and lose no comment. Exit codes: 0 nothing left to do, 1 something, 2 could not run."""
+    from confguard.commands import convert as converting
+    from confguard.commands import upgrade as upgrading
     from confguard.commands.migrate import Asked, run
 
+    unused = {"--keep": keep, "--because": because, "--only": only, "--except": but, "--scale-warmup": scale_warmup}
+    if upgrading.names_a_release(to):
+        if given := [name for name, value in unused.items() if value]:
+            raise BadUsage(f"{given[0]} belongs to a migration to a reference; {to} is a release")
+        choice = upgrading.Asked(current, to, tuple(from_ or ()), write, pin_defaults, tuple(drop or ()), unsafe_fixes, format.value)
+        return upgrading.run(choice)
+    if converting.names_a_kind(to):
+        if given := [name for name, value in unused.items() if value]:
+            raise BadUsage(f"{given[0]} belongs to a migration to a reference; {to} is a kind")
+        return converting.run(current, to, write, format.value)
+    if from_ or pin_defaults or drop:
+        raise BadUsage("--from, --pin-defaults and --drop belong to an upgrade: --to trl==X")
     keeps, reasons, patterns, others = (tuple(items or ()) for items in (keep, because, only, but))
     return run(Asked(current, to, write, keeps, reasons, patterns, others, scale_warmup, unsafe_fixes, format.value))
 

@@ -59,8 +59,11 @@ def _rule(rule: Rule) -> Iterator[str]:
 def parameters() -> str:
     """The page of all parameters."""
     rows = []
+    shapes = [*CATALOGUE.shapes, *CATALOGUE.by_release()]
     for parameter in PARAMETERS.values():
-        keys = "<br>".join(f"`{shape.names[parameter.name]}`" for shape in CATALOGUE.shapes if parameter.name in shape.names)
+        keys = "<br>".join(
+            f"`{key}`" for key in dict.fromkeys(shape.names[parameter.name] for shape in shapes if parameter.name in shape.names)
+        )
         touching = ", ".join(f"[{rule.code}](rules.md#{rule.code.lower()})" for rule in RULES.values() if parameter.name in rule.about)
         identity = " (identity)" if parameter.name in IDENTITY else ""
         bounds = f"`{parameter.range}`" if parameter.range else ""
@@ -69,7 +72,11 @@ def parameters() -> str:
             f"| {parameter.en}<br>{parameter.zh} | {parameter.source} | {touching} |"
         )
     head = "| parameter | key | unit | range | default | meaning | source | rules |\n|---|---|---|---|---|---|---|---|\n"
-    return f"{MADE}\n# Parameters\n\nNames are TRL's and PEFT's where they have one.\n\n{head}" + "\n".join(rows) + "\n"
+    words = (
+        "Names are TRL's and PEFT's where they have one. Fields of TRL's, transformers' and PEFT's that have no line here are explained by type and by "
+        "their default in every release: `confguard explain KEY`."
+    )
+    return f"{MADE}\n# Parameters\n\n{words}\n\n{head}" + "\n".join(rows) + "\n"
 
 
 def norms() -> str:

@@ -61,14 +61,15 @@ CHECKLIST = (
     Point(
         Said("The YAML is valid, and every reader understands the same", "YAML 语法正确，各读取器理解一致"), ("YAML",), _always, strict=True
     ),
-    Point(Said("Every key is known, and no needed one is missing", "键名正确，没有缺失的必需项"), ("SCHEMA",), _always),
+    Point(Said("Every key is known, and no needed one is missing", "键名正确，没有缺失的必需项"), ("SCHEMA", "RELEASE"), _always),
     Point(
         Said("Every value is in its range", "所有参数值合理（在有效范围内）"),
         (
             *("LORA001", "LORA002", "LORA003", "LORA010", "LORA012", "LORA013"),
             *("SCHED004", "SCHED005", "SCHED006", "SCHED007", "SCHED008", "SCHED009"),
             *("BATCH001", "BATCH002", "BATCH003", "BATCH004", "BATCH006", "BATCH007", "BATCH008"),
-            *("SAMPLE", "LOSS", "DATA001", "DATA002", "DATA003", "REWARD"),
+            *("SAMPLE", "LOSS", "DATA", "REWARD"),
+            *("OPT", "PREC", "EVAL", "PEFT", "GRPO", "SFT", "DPO", "KTO", "RM", "ARG", "VALUE"),
         ),
         _training,
     ),

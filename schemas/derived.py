@@ -5,10 +5,12 @@ Each is arithmetic on the files; where a number of the file cannot be used (0 st
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any
 
 from confguard.schemas.architectures import is_local, lora_parameters
-from confguard.schemas.quantities import suggested_rates
+from confguard.schemas.kinds import NATIVE
+from confguard.schemas.quantities import above_zero, suggested_rates
 from confguard.schemas.rules.lora import module_names, scale
 from confguard.words.change import Unknown, Worked
 from confguard.words.derived import Curve, Derived, Points, derived
@@ -20,7 +22,10 @@ ARITHMETIC = "arithmetic"
 COMPLETIONS = Said("completions", "个样本")
 PROMPTS = Said("prompts", "条提示")
 TOKENS = Said("tokens", "tokens")
+SAMPLES = Said("samples", "个样本")
 NONE = same("")
+TRAINING_ARGUMENTS = "transformers 5.23.0, TrainingArguments: batch per device x accumulation x processes"
+GENERATIONS = "TRL 1.16.0, grpo_trainer.py: ceil(steps x accumulation / (steps_per_generation x num_iterations)), counted by running"
 GOYAL = "linear rule: Goyal et al. 2017, arXiv 1706.02677 (for SGD)"
 MALLADI = "square-root rule: Malladi et al. 2022, arXiv 2205.10287 (for Adam)"
 
@@ -87,10 +92,16 @@ def effective_step(learning_rate: float, lora_alpha: float, lora_r: int, use_rsl
 
 
 @derived(Said("LoRA parameters added", "LoRA 新增参数量"), Said("parameters", "个参数"), "PEFT 0.21.2: r x (inputs + outputs) a layer, run")
-def lora_parameters_added(base_model: str, lora_r: int, lora_target_modules: Any, use_lora: bool) -> Worked | Unknown | None:
+def lora_parameters_added(
+    base_model: str, use_lora: bool, lora_r: int | None = None, lora_target_modules: Any = None
+) -> Worked | Unknown | None:
     """Trained parameters that LoRA adds to the model."""
-    if not use_lora:
+    if not use_lora or lora_target_modules == "all-linear":
         return None
+    for name, value in (("lora_r", lora_r), ("lora_target_modules", lora_target_modules)):
+        if value is None:
+            return Unknown(Said(f"`{name}` is not in the file", f"文件中没有 `{name}`"))
+    assert lora_r is not None
     count = lora_parameters(base_model, max(lora_r, 0), frozenset(module_names(lora_target_modules)))
     if count is not None:
         return Worked(count)
@@ -110,15 +121,22 @@ def lora_parameters_added(base_model: str, lora_r: int, lora_target_modules: Any
 
 
 @derived(Said("warm-up ratio", "预热占总步数的比例"), NONE, ARITHMETIC)
-def warmup_ratio(warmup_steps: int, max_steps: int) -> Worked | Unknown:
-    """The share of all steps over which the learning rate rises."""
+def warmup_ratio(recipe: Recipe, warmup_steps: float, max_steps: int) -> Worked | Unknown | None:
+    """The share of all steps over which the learning rate rises; TRL's own files may give it as such."""
+    if recipe.kind in NATIVE:
+        if 0 < warmup_steps < 1:
+            return Worked(warmup_steps)
+        if max_steps < 1:  # the run is as long as its epochs
+            return None
     return Worked(warmup_steps / max_steps, f"{warmup_steps} / {max_steps}") if max_steps > 0 else _unusable("max_steps")
 
 
 @derived(Said("checkpoints written", "写出的检查点数"), Said("checkpoints", "个检查点"), "arithmetic: steps that save_steps divides")
-def checkpoints(max_steps: int, save_steps: int) -> Worked | Unknown:
+def checkpoints(recipe: Recipe, max_steps: int, save_steps: float) -> Worked | Unknown | None:
     """Checkpoints at multiples of `save_steps`; one that a trainer writes at its end may come on top."""
-    return Worked(max_steps // save_steps, f"{max_steps} / {save_steps}") if save_steps > 0 else _unusable("save_steps")
+    if recipe.kind in NATIVE and (max_steps < 1 or save_steps < 1 or recipe.get("save_strategy") != "steps"):
+        return None
+    return Worked(int(max_steps // save_steps), f"{max_steps} / {save_steps}") if save_steps > 0 else _unusable("save_steps")
 
 
 @derived(Said("rate suggested (linear)", "建议学习率（线性规则）"), NONE, GOYAL)
@@ -135,6 +153,70 @@ def learning_rate_sqrt(
 ) -> Worked | Unknown:
     """The reference's learning rate times the square root of the factor of the batch."""
     return _suggested(recipe, reference, "root", "sqrt ")
+
+
+@derived(Said("samples per step and process", "每步每进程样本数"), SAMPLES, TRAINING_ARGUMENTS)
+def samples_per_process(per_device_train_batch_size: int, gradient_accumulation_steps: int) -> Worked:
+    """Samples of one process whose gradient a step averages; completions where the policy samples them (TRL 0.15 and newer)."""
+    return _product(per_device_train_batch_size, gradient_accumulation_steps)
+
+
+@derived(Said("samples per step", "每步样本数"), SAMPLES, TRAINING_ARGUMENTS)
+def samples_per_step(recipe: Recipe, per_device_train_batch_size: int, gradient_accumulation_steps: int) -> Worked | Unknown:
+    """Samples whose gradient a step averages, over all processes."""
+    processes = recipe.get("num_processes")
+    return _product(per_device_train_batch_size, gradient_accumulation_steps, processes) if processes else _PROCESSES_UNKNOWN
+
+
+@derived(Said("samples trained on", "训练样本总数"), SAMPLES, TRAINING_ARGUMENTS)
+def samples_trained_on(recipe: Recipe, max_steps: int, per_device_train_batch_size: int, gradient_accumulation_steps: int) -> Worked | None:
+    """Samples of the whole run, over all processes, where its length is given in steps."""
+    processes = recipe.get("num_processes")
+    if max_steps < 1 or not processes:
+        return None
+    return _product(max_steps, per_device_train_batch_size, gradient_accumulation_steps, processes)
+
+
+@derived(Said("completions generated", "生成样本总数"), COMPLETIONS, GENERATIONS)
+def completions_generated(
+    recipe: Recipe, max_steps: int, per_device_train_batch_size: int, gradient_accumulation_steps: int, num_iterations: int
+) -> Worked | None:
+    """Completions that the policy writes: a generation serves `steps_per_generation` x `num_iterations` passes."""
+    found = generations(recipe)
+    if max_steps < 1 or found is None:
+        return None
+    return Worked(found[0] * found[1], f"{found[0]:,} generations x {found[1]:,}")
+
+
+@derived(Said("prompts asked", "提示总数"), PROMPTS, GENERATIONS)
+def prompts_asked(
+    recipe: Recipe, max_steps: int, per_device_train_batch_size: int, gradient_accumulation_steps: int, num_generations: int
+) -> Worked | None:
+    """Prompts that are answered, repeated ones counted again: completions over the group."""
+    found = generations(recipe)
+    if max_steps < 1 or num_generations < 1 or found is None:
+        return None
+    completions = found[0] * found[1]
+    return Worked(completions // num_generations, f"{completions:,} / {num_generations}")
+
+
+def generations(recipe: Recipe) -> tuple[int, int] | None:
+    """How often a native run generates, and how many completions each time; None where that is not known."""
+    names = ("num_processes", "max_steps", "per_device_train_batch_size", "gradient_accumulation_steps")
+    processes, steps, batch, accumulation = (recipe.get(name) for name in names)
+    if not above_zero(processes, steps, batch, accumulation):
+        return None
+    size, passes = recipe.get("generation_batch_size"), recipe.get("steps_per_generation")
+    if size is None:
+        passes = passes or accumulation
+        size = batch * processes * passes
+    elif above_zero(size):
+        passes = size // (batch * processes)
+    used = (passes or 0) * (recipe.get("num_iterations") or 1)
+    return (ceil(steps * accumulation / used), size) if used > 0 and above_zero(size) else None
+
+
+_PROCESSES_UNKNOWN = Unknown(Said("the number of processes is not in the file (num_processes)", "文件中没有进程数（num_processes）"))
 
 
 def _suggested(recipe: Recipe, reference: Recipe, rule: str, sign: str) -> Worked | Unknown:
@@ -160,6 +242,8 @@ def _unusable(parameter: str) -> Unknown:
 
 
 def _learning_rate(recipe: Recipe) -> Points | None:
+    if recipe.kind in NATIVE:  # any of a dozen schedules
+        return None
     rate, warmup, steps = (recipe.get(name) for name in ("learning_rate", "warmup_steps", "max_steps"))
     if rate is None or not steps or steps < 1 or rate < 0 or not (warmup or 0) >= 0:
         return None

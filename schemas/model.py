@@ -18,7 +18,8 @@ from confguard.words.keys import Missing, Unknown, key_faults
 from confguard.words.recipe import Place, Recipe, dotted
 from confguard.words.rule import judge
 from confguard.words.secret import Secret, is_secret, mask
-from confguard.words.shape import Fault, Key, Shape, is_endless, misfit
+from confguard.words.shape import Fault, Key, Shape, misfit
+from confguard.words.types import is_endless
 
 
 class Is:
@@ -83,7 +84,7 @@ def _found(
     inputs: dict[str, Any] = {"secrets": list(_secrets(data))}
     if context.get("reference") is not None:
         inputs["reference"] = recipe_of(shape, context["reference"])
-    rules = [rule for rule in RULES.values() if rule.is_judged and at_least(rule.severity, level)]
+    rules = [rule for rule in RULES.values() if rule.is_judged and at_least(rule.severity, level) and kind in (rule.kinds or (kind,))]
     for rule, broken, recipe in judge(reading.recipe, rules, inputs):
         path = broken.at.path if isinstance(broken.at, Place) else recipe.name(str(broken.at or rule.subject))
         yield rule.code, recipe.in_its_words(broken.message), (path,), None

@@ -175,7 +175,7 @@ TEXT = """<!-- Made by `python tests/real_trios.py`. Do not edit. -->
 
 # The release tables
 
-`schemas/releases/*.json` hold what each field of the configs was in each release: type, default, since when, until when. They are read from the
+`trl.py`, `transformers.py` and `peft.py` in `schemas/releases/` hold what each field of the configs was in each release: type, default, since when, until when. They are read from the
 source text in the wheels; nothing is installed or imported for it. Of each minor release the newest patch is taken.
 
 | library | releases | |

@@ -20,7 +20,7 @@ ARROWS = {
     "check": ("words", "document", "project"),
     "diff": ("words", "document"),
     "transaction": (),
-    "migrate": ("words", "document", "edit", "check", "diff"),
+    "migrate": ("words", "document", "project", "edit", "check", "diff"),
     "report": ("words", "document", "project", "check", "diff", "migrate"),
     "profiles": (),
     "schemas": ("words", "profiles"),

@@ -187,7 +187,7 @@ def test_a_broken_config_is_a_finding_not_a_skip() -> None:
 
 def test_json_is_as_promised() -> None:
     report = json.loads(confguard("check", "config", "--format", "json").stdout)
-    assert list(report) == ["version", "findings", "summary"]
+    assert list(report) == ["version", "findings", "summary", "targets"]
     assert report["version"] == 1
     assert {"files", "errors", "warnings", "infos", "waived"} <= set(report["summary"])
     first = report["findings"][0]

@@ -27,7 +27,7 @@ def test_tables_are_what_their_models_say(model: type[ConfigModel]) -> None:
 
 
 def test_every_model_is_in_the_catalogue() -> None:
-    assert [model.kind for model in MODELS] == [shape.kind for shape in SHAPES]
+    assert [model.kind for model in MODELS] == [shape.kind for shape in SHAPES if shape.at is None]
 
 
 def pages() -> dict[str, Any]:

@@ -39,7 +39,7 @@ def finding(document: Document, start: int, end: int, **changes: Any) -> Finding
 
 
 def report(document: Document, *findings: Finding) -> Report:
-    return Report([], list(findings), [], {document.path: document})
+    return Report([], list(findings), [], {document.path: document}, set())
 
 
 def printed(lines: Any) -> list[str]:
@@ -139,7 +139,7 @@ def test_every_text_of_a_finding_is_visible() -> None:
 
 def test_a_diff_tells_no_secret_however_deep() -> None:
     value = {"password": ["correct horse battery"], "b": [TOKEN], "\x9b": 1}
-    found = Comparison([], [Change(CHANGED, DRIFT, "a.yaml", TOKEN, value, TOKEN)], [], [], [])
+    found = Comparison([], [Change(CHANGED, DRIFT, "a.yaml", TOKEN, value, TOKEN)], [], [], [], [])
     blocks = diff_blocks(found, "en", False, {})
     for shown in (diff_json(found, "en", False, {}), "\n".join(printed(diff_text(found, 80, "en"))), markdown(blocks), page(blocks)):
         assert "horse" not in shown

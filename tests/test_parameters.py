@@ -13,7 +13,7 @@ from confguard.words.recipe import Recipe
 from confguard.words.rule import judge
 
 RANGED = [parameter for parameter in PARAMETERS.values() if parameter.range]
-ERRORS = [rule for rule in RULES.values() if rule.severity == ERROR]
+ERRORS = [rule for rule in RULES.values() if rule.severity == ERROR and "aflow-training" in (rule.kinds or ("aflow-training",))]
 WHOLE = ("steps", "prompts a step", "completions a prompt", "completions", "tokens", "samples")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-import json
+from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -120,11 +120,11 @@ AT = [
     ("0.15.2", "4.48.3", "0.14.0", GRPO, "max_prompt_length", GRPO, "int | null", 512),
     ("0.15.2", "4.48.3", "0.14.0", GRPO, "logging_steps", BASE, "float", 500),
     ("1.16.0", "4.48.3", "0.14.0", GRPO, "logging_steps", GRPO, "float", 10),
-    ("0.15.2", "4.48.3", "0.14.0", GRPO, "evaluation_strategy", BASE, "one of epoch|no|steps | null", None),
+    ("0.15.2", "4.48.3", "0.14.0", GRPO, "evaluation_strategy", BASE, "enum epoch|no|steps | null", None),
     ("0.15.2", "4.51.0", "0.14.0", GRPO, "evaluation_strategy", *NOTHING),
     ("0.15.2", "4.48.3", "0.14.0", GRPO, "output_dir", BASE, "str", REQUIRED),
-    ("0.15.2", "4.46.0", "0.14.0", GRPO, "save_strategy", BASE, "one of epoch|no|steps", "steps"),
-    ("0.15.2", "4.48.3", "0.14.0", GRPO, "save_strategy", BASE, "one of best|epoch|no|steps", "steps"),
+    ("0.15.2", "4.46.0", "0.14.0", GRPO, "save_strategy", BASE, "enum epoch|no|steps", "steps"),
+    ("0.15.2", "4.48.3", "0.14.0", GRPO, "save_strategy", BASE, "enum best|epoch|no|steps", "steps"),
     ("1.16.0", "5.23.0", "0.21.2", GRPO, "max_prompt_length", *NOTHING),
     ("1.16.0", "5.23.0", "0.21.2", GRPO, "evaluation_strategy", *NOTHING),
     ("1.16.0", "5.23.0", "0.21.2", GRPO, "optim_target_modules", BASE, "str | list[str] | null", None),
@@ -133,7 +133,7 @@ AT = [
     ("1.16.0", "5.23.0", "0.21.2", DPO, "loss_type", DPO, "list[str]", ["sigmoid"]),
     ("1.16.0", "5.23.0", "0.21.2", KTO, "loss_type", KTO, "one of kto|apo_zero_unpaired", "kto"),
     ("0.26.2", "4.56.2", "0.18.1", KTO, "desirable_weight", KTO, "float", 1.0),
-    ("0.24.0", "4.56.2", "0.18.1", DPO, "f_divergence_type", DPO, "one of alpha_divergence|js_divergence|reverse_kl", "reverse_kl"),
+    ("0.24.0", "4.56.2", "0.18.1", DPO, "f_divergence_type", DPO, "enum alpha_divergence|js_divergence|reverse_kl", "reverse_kl"),
     ("1.16.0", "5.23.0", "0.21.2", "ModelConfig", "dtype", "ModelConfig", "one of auto|bfloat16|float16|float32 | null", "float32"),
     ("1.16.0", "5.23.0", "0.21.2", "ModelConfig", "logging_steps", *NOTHING),
     ("1.16.0", "5.23.0", "0.21.2", "GRPOScriptArguments", "dataset_name", "GRPOScriptArguments", "str | null", None),
@@ -270,10 +270,10 @@ def test_values_of_an_enum_come_and_go() -> None:
 @pytest.mark.parametrize("package", PACKAGES)
 def test_a_table_is_as_its_maker_writes_it(package: str) -> None:
     """A line for each field, so that the difference between two tables can be read; and no text of the libraries in it."""
-    found = (FOLDER / f"{package}.json").read_text(encoding="utf-8")
-    parsed = json.loads(found)
-    assert text(parsed) == found
-    assert set(parsed["classes"]) == set(CLASSES[package])
+    found = (FOLDER / f"{package}.py").read_text(encoding="utf-8")
+    module = import_module(f"confguard.schemas.releases.{package}")
+    assert text(package, {"releases": module.RELEASES, "enums": module.ENUMS, "classes": module.CLASSES}) == found
+    assert set(module.CLASSES) == set(CLASSES[package])
     assert len(found) < 40_000
 
 

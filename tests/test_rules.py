@@ -14,12 +14,13 @@ from confguard.schemas.parameters import PARAMETERS
 from confguard.words.rule import CONTEXT, Rule
 
 PROFILE = Path(CATALOGUE.profiles) / "reference"
+NATIVE = Path(__file__).parent / "cases" / "native"
 WITH_EXAMPLES = [rule for rule in RULES.values() if rule.bad]
 
 
-def laid_over(example: str) -> str:
-    """The reference profile with the top-level blocks of an example in place of its own."""
-    text = (PROFILE / "training.yaml").read_text(encoding="utf-8")
+def laid_over(example: str, base: Path = PROFILE / "training.yaml") -> str:
+    """The reference profile, or another file, with the top-level blocks of an example in place of its own."""
+    text = base.read_text(encoding="utf-8")
     blocks = re.split(r"^(?=[^\s#-])", example, flags=re.MULTILINE)
     rest = [block for block in blocks[1:] if not block.startswith("---")]
     first = blocks[0]  # comments before the first key
@@ -35,6 +36,12 @@ def laid_over(example: str) -> str:
     return text + example[example.index("---") :] if "\n---" in example else text
 
 
+def base_of(rule: Rule) -> Path:
+    """What the examples of a rule are laid over: the reference profile, or the small file of its first kind."""
+    native = [kind for kind in rule.kinds if kind.startswith("trl-")]
+    return NATIVE / f"{native[0]}.yaml" if native else PROFILE / "training.yaml"
+
+
 def codes(text: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> set[str]:
     monkeypatch.chdir(folder)
     (folder / "config").mkdir(exist_ok=True)
@@ -45,8 +52,9 @@ def codes(text: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> set[str]:
 
 @pytest.mark.parametrize("rule", WITH_EXAMPLES, ids=lambda rule: rule.code)
 def test_bad_example_breaks_the_rule_and_good_does_not(rule: Rule, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert rule.code in codes(laid_over(rule.bad), tmp_path, monkeypatch)
-    assert rule.code not in codes(laid_over(rule.good), tmp_path, monkeypatch)
+    base = base_of(rule)
+    assert rule.code in codes(laid_over(rule.bad, base), tmp_path, monkeypatch)
+    assert rule.code not in codes(laid_over(rule.good, base), tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.code)
@@ -64,13 +72,15 @@ def test_names_are_unique() -> None:
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES.values() if rule.is_judged], ids=lambda rule: rule.code)
 def test_inputs_are_known(rule: Rule) -> None:
-    assert set(rule.inputs) | set(rule.optional) <= set(PARAMETERS) | set(CONTEXT)
-    assert set(rule.about) <= set(PARAMETERS)
+    known = set(PARAMETERS) | {name for shape in CATALOGUE.by_release() for name in shape.names}
+    assert set(rule.inputs) | set(rule.optional) <= known | set(CONTEXT)
+    assert set(rule.about) <= known
 
 
 def test_parameters_are_those_of_the_kinds() -> None:
     of_kinds = {name for shape in CATALOGUE.shapes for name in shape.names}
-    assert of_kinds == set(PARAMETERS)
+    by_release = {name for shape in CATALOGUE.by_release() for name in shape.names}
+    assert of_kinds <= set(PARAMETERS) <= of_kinds | by_release
     for parameter in PARAMETERS.values():
         assert parameter.en
         assert re.search("[\u4e00-\u9fff]", parameter.zh)

@@ -32,7 +32,7 @@ def finding_of_fault(document: Document, rule: Rule, fault: Fault) -> Finding:
         span,
         mask(fault.help) if fault.help else None,
         fix,
-        rule.fails,
+        fault.fails or rule.fails,
     )
 
 
@@ -60,7 +60,7 @@ def finding_of_broken(document: Document, rule: Rule, broken: Broken, recipe: Re
         span,
         mask(recipe.in_its_words(broken.help)) if broken.help else None,
         _fix(document, recipe, broken.rewrite) if broken.rewrite else _retold(document, at, broken.retellings),
-        rule.fails,
+        broken.fails or rule.fails,
     )
 
 

@@ -6,13 +6,13 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from confguard.check.judge import finding_of_broken, finding_of_fault
 from confguard.check.links import Links, Reading
 from confguard.check.setting import Options, Setting, setting_of
 from confguard.document.document import Document
-from confguard.document.fit import fit, recipe_of
+from confguard.document.fit import family_of, fit, recipe_of
 from confguard.document.nodes import MAPPING
 from confguard.document.source import Unreadable, read_bytes, read_stdin
 from confguard.project.discover import files_of
@@ -23,6 +23,9 @@ from confguard.words.finding import SEVERITIES, Finding, at_least
 from confguard.words.recipe import Comment, Recipe
 from confguard.words.rule import judge
 from confguard.words.shape import Fault, Shape
+
+if TYPE_CHECKING:
+    from confguard.project.target import Aim
 
 STDIN = "<stdin>"
 _DIGIT = re.compile(r"\d")
@@ -47,6 +50,8 @@ class Report(NamedTuple):
     findings: list[Finding]
     problems: list[str]
     documents: dict[str, Document]
+    aims: set[Aim]
+    """The releases that files were checked for whose keys differ from release to release."""
 
     def count(self, severity: str) -> int:
         """How many unwaived findings of a severity there are."""
@@ -94,7 +99,7 @@ class _Check:
         self.links = Links(catalogue.shapes, catalogue.profiles, read)
         self.settings: dict[str, Setting] = {}  # by folder
         self.by_root: dict[str, Setting] = {}
-        self.report = Report([], [], [], {})
+        self.report = Report([], [], [], {}, set())
         self.told: set[tuple[str, str, str | None, int]] = set()
 
     def run(self, files: Iterator[str]) -> Report:
@@ -148,7 +153,7 @@ class _Check:
         recipe, faults = fit(document, shape, extension_keys) if setting.has_faults else (recipe_of(document, shape), [])
         findings = [finding_of_fault(document, setting.rules[fault.code], fault) for fault in faults if fault.code in setting.rules]
         for rule, broken, owner in islice(
-            judge(recipe, setting.judged[shape.kind], self.context(document, recipe, shape, setting)), MAX_BROKEN
+            judge(recipe, setting.judging(shape), self.context(document, recipe, shape, setting)), MAX_BROKEN
         ):
             findings.append(finding_of_broken(document, rule, broken, owner))
         if setting.waivers is not None:
@@ -162,6 +167,15 @@ class _Check:
             context["reference"] = setting.references[shape.kind]
         if setting.project.run_name is not None:
             context["run_name_template"] = setting.project.run_name
+        if shape.target is not None:
+            from confguard.check.world import world_size_beside
+            from confguard.project.target import aim_of
+
+            self.report.aims.add(aim_of(setting.project, self.catalogue))
+            context["target"] = shape.target
+            world_size = self.options.world_size or recipe.values.get("num_processes") or world_size_beside(document.path)
+            if world_size is not None:
+                context["world_size"] = world_size
         for parameter, kind in shape.links.items():
             asked = recipe.values.get(parameter)
             if isinstance(asked, str) and asked and "${" not in asked:
@@ -204,7 +218,7 @@ class _Check:
     def setting(self, folder: str) -> Setting:
         """What holds for the files of a folder."""
         if folder not in self.settings:
-            project = find_project(folder)
+            project = find_project(folder)._replace(asked_target=dict(self.options.target))
             if project.root not in self.by_root:
                 self.by_root[project.root] = setting_of(project, self.catalogue, self.options)
             self.settings[folder] = self.by_root[project.root]
@@ -214,11 +228,21 @@ class _Check:
         """The shape of a document; or None, and why it is skipped."""
         shape = kind_in(project, document, self.catalogue)
         if shape is not None or document.refused is None:
-            return shape, None if shape else "no kind of config that confguard knows"
+            return shape, None if shape else self.why_none(document, project)
         for shape in self.catalogue.shapes:
-            if re.search(rf"(?:^|[{{,])[ \t\ufeff]*[\"']?(?:{'|'.join(shape.telltales)})[\"']?[ \t]*:", document.text, re.MULTILINE):
+            names = "|".join(shape.telltales)
+            if names and re.search(rf"(?:^|[{{,])[ \t\ufeff]*[\"']?(?:{names})[\"']?[ \t]*:", document.text, re.MULTILINE):
                 return shape, None
         return None, "not readable as YAML, and nothing in it looks like a config that confguard knows"
+
+    def why_none(self, document: Document, project: Project) -> str:
+        """Why a document that can be read is of no kind."""
+        family = family_of(document, self.catalogue.shapes)
+        if family is None:
+            return "no kind of config that confguard knows"
+        from confguard.project.target import aim_of, too_old
+
+        return too_old(aim_of(project, self.catalogue), self.catalogue) or family.why_unclear
 
 
 def _comments(document: Document, recipe: Recipe) -> list[Comment]:

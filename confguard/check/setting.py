@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from confguard.document.fit import kind_of, recipe_of
+from confguard.document.fit import recipe_of
+from confguard.project.kind import kind_in
 from confguard.project.project import Project
 from confguard.words.catalogue import Catalogue
 from confguard.words.recipe import Recipe
@@ -27,6 +29,9 @@ class Options(NamedTuple):
     ignore: tuple[str, ...] = ()
     reference: str | None = None
     sets: tuple[tuple[str, str], ...] = ()
+    target: tuple[tuple[str, str], ...] = ()
+    """Releases by library, instead of those that the project has."""
+    world_size: int | None = None
 
 
 class Setting(NamedTuple):
@@ -36,10 +41,12 @@ class Setting(NamedTuple):
     rules: dict[str, Rule]
     """The rules that run, by code: the catalogue's and the project's own."""
     judged: dict[str, list[Rule]]
-    """Those of them that can speak of a recipe, by its kind: it has their inputs, and so has this run."""
+    """Those of them that can speak of a recipe, by its kind and target: it has their inputs, and so has this run."""
     waivers: Waivers | None
     references: dict[str, Recipe]
     """The reference's recipes, by kind."""
+    of_kind: Callable[[str], dict[str, Rule]]
+    """The rules that run for a kind whose keys differ from release to release; loaded when there is such a file."""
     has_faults: bool
     """Whether any of the rules is one that a key or a value breaks by itself, which takes its time to be told."""
 
@@ -51,6 +58,17 @@ class Setting(NamedTuple):
         best = max((prefix for prefix in severities if code.startswith(prefix)), key=len, default=None)
         return severities[best] if best else usual
 
+    def judging(self, shape: Shape) -> list[Rule]:
+        """The rules that can speak of a file of a shape."""
+        key = f"{shape.kind} {shape.target}"
+        if key not in self.judged:
+            if shape.target is not None:
+                self.rules.update(self.of_kind(shape.kind))
+            there = (("reference", self.references), ("run_name_template", self.project.run_name), ("target", shape.target))
+            absent = {name for name, given in there if not given}
+            self.judged[key] = [rule for rule in self.rules.values() if rule.is_judged and _can_speak(rule, shape, absent)]
+        return self.judged[key]
+
     def could_run(self) -> set[str]:
         """The codes of the rules that had what they need; without a reference, those that compare with one did not."""
         return {rule.code for rule in self.rules.values() if self.references or "reference" not in rule.inputs}
@@ -58,23 +76,25 @@ class Setting(NamedTuple):
 
 def setting_of(project: Project, catalogue: Catalogue, options: Options) -> Setting:
     """The setting of a project under the options of a run; raises `BadProject`, `BadUsage`, `Unreadable`."""
-    rules = _selected(project, catalogue, options)
+    rules = _selected(catalogue.rules.common, project, catalogue, options)
     references = _references(project, catalogue, options)
-    absent = {name for name, there in (("reference", references), ("run_name_template", project.run_name)) if not there}
-    judged = {
-        shape.kind: [rule for rule in rules.values() if rule.is_judged and _can_speak(rule, shape, absent)] for shape in catalogue.shapes
-    }
     has_faults = any(not rule.is_judged for rule in rules.values())
-    return Setting(project, rules, judged, _waivers(project, catalogue), references, has_faults)
+
+    def of_kind(kind: str) -> dict[str, Rule]:
+        return _selected(catalogue.rules.of(kind), project, catalogue, options)
+
+    return Setting(project, rules, {}, _waivers(project, catalogue), references, of_kind, has_faults)
 
 
 def _can_speak(rule: Rule, shape: Shape, absent: set[str]) -> bool:
+    if rule.kinds and shape.kind not in rule.kinds:
+        return False
     return not absent.intersection(rule.inputs) and all(name in shape.names or name in CONTEXT for name in rule.inputs)
 
 
-def _selected(project: Project, catalogue: Catalogue, options: Options) -> dict[str, Rule]:
-    """All rules, or those selected, less those ignored; the project's own among them."""
-    rules = dict(catalogue.rules)
+def _selected(known: Mapping[str, Rule], project: Project, catalogue: Catalogue, options: Options) -> dict[str, Rule]:
+    """All known rules, or those selected, less those ignored; the project's own among them."""
+    rules = dict(known)
     if project.custom:
         from confguard.check.custom import custom_rules
 
@@ -82,8 +102,8 @@ def _selected(project: Project, catalogue: Catalogue, options: Options) -> dict[
     select = options.select or project.select
     ignore = options.ignore + project.ignore
     for code in (*select, *ignore, *project.severity):
-        if not any(known.startswith(code) for known in rules):
-            close = nearest(code, rules)
+        if not any(known.startswith(code) for known in rules) and not any(known.startswith(code) for known in catalogue.rules):
+            close = nearest(code, [*rules, *catalogue.rules])
             raise BadUsage(f"there is no rule {code}" + (f"; did you mean {close}?" if close else ""))
     if select:
         rules = {code: rule for code, rule in rules.items() if code.startswith(select)}
@@ -109,7 +129,7 @@ def _references(project: Project, catalogue: Catalogue, options: Options) -> dic
 
     recipes: dict[str, Recipe] = {}
     for document in documents_of(asked, project, catalogue):
-        shape = kind_of(document, catalogue.shapes)
+        shape = kind_in(project._replace(files={}), document, catalogue)
         if shape is not None and shape.kind not in recipes:
             recipes[shape.kind] = recipe_of(document, shape)
     if not recipes:

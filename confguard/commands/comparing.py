@@ -19,6 +19,7 @@ from confguard.transaction.leftover import folders_of
 from confguard.words.waiver import Waiver
 
 Sets = tuple[tuple[str, str], ...]
+Targets = tuple[tuple[str, str], ...]
 
 
 class Comparing:
@@ -29,9 +30,9 @@ class Comparing:
         self.stdin_is_read = False
         recovered([os.curdir])
 
-    def side(self, asked: str, sets: Sets = ()) -> Side:
+    def side(self, asked: str, sets: Sets = (), targets: Targets = ()) -> Side:
         """What a reference stands for, as the working folder's project has it; raises `BadUsage` for a second `-`."""
-        found = self.whole_side(asked, self.project(""), sets)
+        found = self.whole_side(asked, self.project("")._replace(asked_target=dict(targets)), sets)
         if found.means == "-" and self.stdin_is_read:
             raise BadUsage("only one side can be standard input; name a file for the other")
         self.stdin_is_read = self.stdin_is_read or found.means == "-"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from confguard.commands.comparing import Comparing, Sets
+from confguard.commands.comparing import Comparing, Sets, Targets
 from confguard.diff.comparison import Comparison
 
 
@@ -17,10 +17,11 @@ def run(
     explain: bool = False,
     exit_zero: bool = False,
     sets: Sets = (),
+    targets: tuple[Targets, Targets] = ((), ()),
 ) -> int:
     """Print what differs between two configs, or the files of two folders; 0 when all is the same or waived, 1 otherwise."""
     comparing = Comparing()
-    found = comparing.compared(comparing.side(reference), comparing.side(current, sets))
+    found = comparing.compared(comparing.side(reference, (), targets[0]), comparing.side(current, sets, targets[1]))
     if format == "text":
         _show(found, lang, show_unchanged, explain)
     else:

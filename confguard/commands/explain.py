@@ -23,6 +23,8 @@ _LABELS = {
         "median": "median",
         "files": "configs",
         "rules": "rules",
+        "by release": "default by release in",
+        "loss": "in the loss of",
     },
     "zh": {
         "unit": "单位",
@@ -34,39 +36,89 @@ _LABELS = {
         "median": "中位数",
         "files": "个配置",
         "rules": "相关规则",
+        "by release": "各版本默认值：",
+        "loss": "对损失的作用：",
     },
 }
 
 
 def run(subject: str, lang: str = "en") -> int:
-    """Print the page of a rule or a parameter; raises `BadUsage` for what is neither."""
+    """Print the page of a rule, a parameter, or a key of older releases; raises `BadUsage` for what is none of them."""
     rule = RULES.get(subject.upper()) or next((rule for rule in RULES.values() if rule.name == subject), None)
     if rule is not None:
         paint(rule_page(rule, lang))
         return 0
     parameter = CATALOGUE.parameter(subject)
     if parameter is not None:
-        paint(parameter_page(PARAMETERS[parameter], lang))
+        paint(parameter_page(parameter, lang))
         return 0
-    paths = [path for shape in CATALOGUE.shapes for path in shape.names.values()]
+    if lines := list(former_page(subject, lang)):
+        paint(lines)
+        return 0
+    shapes = [*CATALOGUE.shapes, *CATALOGUE.by_release()]
+    paths = [path for shape in shapes for path in shape.names.values()]
     keys = [path.rpartition(".")[2] for path in paths]
     close = nearest(subject, [*RULES, *(rule.name for rule in RULES.values()), *PARAMETERS, *keys, *paths])
     raise BadUsage(f"{subject} is neither a rule nor a parameter" + (f"; did you mean {close}?" if close else ""))
 
 
-def parameter_page(parameter: Parameter, lang: str) -> Iterator[Line]:
-    """All there is to know of a parameter."""
+def former_page(key: str, lang: str) -> Iterator[Line]:
+    """What became of a key that the newest releases do not have; nothing where no release has it."""
+    told: dict[tuple[str, str], list[str]] = {}
+    for shape in CATALOGUE.by_release():
+        known = shape.history.known(key) if shape.history is not None else None
+        if known is not None and known.code.startswith("RELEASE"):
+            told.setdefault((known.message, known.help), []).append(shape.kind)
+    if not told:
+        return
+    yield [("strong", key)]
+    for (message, help_), kinds in told.items():
+        yield [("dim", f"{', '.join(kinds)}: "), ("", message.partition(";")[0].replace("`", ""))]
+        yield [("dim", "  help: "), ("", help_)]
+    yield from _defaults(key, lang)
+
+
+def _defaults(key: str, lang: str) -> Iterator[Line]:
+    """The default of a key by release."""
+    from confguard.schemas.defaults import defaults_of
+
+    for found in defaults_of(key):
+        yield [("dim", f"{_LABELS[lang]['by release']} {', '.join(found.kinds)}: "), ("", found.said.to(lang))]
+
+
+def _loss(parameter: str, lang: str) -> Iterator[Line]:
+    """What a parameter does to the loss, by kind."""
+    from confguard.schemas.loss_terms import LOSS_TERMS
+
+    for term in LOSS_TERMS:
+        if term.parameter == parameter:
+            yield [("dim", f"{_LABELS[lang]['loss']} {', '.join(term.kinds)}: "), ("", term.said.to(lang))]
+            yield [("dim", f"  {term.source}")]
+
+
+def parameter_page(name: str, lang: str) -> Iterator[Line]:
+    """All there is to know of a parameter: what it means, where it stands, its default by release, its part in the loss, its rules."""
     labels = _LABELS[lang]
-    yield [("strong", parameter.name)]
-    yield [("", parameter.en if lang == "en" else parameter.zh)]
+    parameter = PARAMETERS.get(name) or Parameter(name, "", "", "", "", "")
+    yield [("strong", name)]
+    if parameter.en:
+        yield [("", parameter.en if lang == "en" else parameter.zh)]
     yield []
     facts = [("unit", parameter.unit), ("range", parameter.range), ("default", parameter.default), ("source", parameter.source)]
     for label, value in facts:
         if value:
             yield [("dim", f"{labels[label]}: "), ("", value)]
-    for shape in CATALOGUE.shapes:
-        if parameter.name in shape.names:
-            yield [("dim", f"{labels['names']} {shape.kind}: "), ("", shape.names[parameter.name])]
+    shapes = [*CATALOGUE.shapes, *CATALOGUE.by_release()]
+    keys = {
+        shape.names[name]: [other.kind for other in shapes if other.names.get(name) == shape.names[name]]
+        for shape in shapes
+        if name in shape.names
+    }
+    for key, kinds in keys.items():
+        yield [("dim", f"{labels['names']} {', '.join(kinds)}: "), ("", key)]
+    for key in keys:
+        yield from _defaults(key, lang)
+    yield from _loss(name, lang)
     rows = [row for row in NORMS if row.parameter == parameter.name]
     for row in rows:
         yield [

@@ -5,6 +5,7 @@ Parameters are compared by their canonical names, so the two files may be of dif
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from confguard.diff.match import interleaved
@@ -30,6 +31,7 @@ def compare(reference: Fitted, current: Fitted, catalogue: Catalogue) -> list[Ch
         return [_structural(difference, current.document.path) for difference in found]
     comparing = _Comparing(reference, current, catalogue)
     comparing.parameters(reference.recipe, current.recipe)
+    comparing.drift(reference.recipe, current.recipe)
     comparing.entries(reference.recipe, current.recipe)
     comparing.others()
     return comparing.rows
@@ -48,6 +50,8 @@ class _Comparing:
         """A row for each parameter that one of two recipes has."""
         for side, recipe in zip(self.covered, (theirs, ours), strict=True):
             side.update(path for path, _, _ in recipe.spots.values())
+        self.covered[0].update(_of_other_releases(self.reference, self.current))
+        self.covered[1].update(_of_other_releases(self.current, self.reference))
         for parameter in interleaved(_given(theirs), _given(ours)):
             before, now = _value(theirs, parameter, self.reference), _value(ours, parameter, self.current)
             kind = self.kind(parameter, before, now)
@@ -64,9 +68,45 @@ class _Comparing:
                     parameter=parameter,
                     reference_key=there if here != there and not only_there and before is not _ABSENT else None,
                     identity=parameter in self.catalogue.identity,
-                    note=_DEFAULT if kind == UNCHANGED and theirs.is_given(parameter) != ours.is_given(parameter) else None,
+                    note=self.note(parameter, kind, theirs, ours),
                 )
             )
+
+    def drift(self, theirs: Recipe, ours: Recipe) -> None:
+        """A row for each parameter that neither side writes, and for which the releases of the two sides have other defaults."""
+        shape, other = self.current.shape, self.reference.shape
+        if shape is None or other is None or shape.history is None or shape.kind != other.kind or shape.target == other.target:
+            return
+        for parameter, before, now, note in shape.history.drift(theirs, ours, other):
+            kind = ADDED if before is None else REMOVED if now is None else CHANGED
+            key, there = (shape.names.get(parameter), other.names.get(parameter))
+            self.rows.append(
+                Change(
+                    kind=kind,
+                    status=_STATUS[kind],
+                    file=self.file,
+                    key=key or there or parameter,
+                    reference=before,
+                    current=now,
+                    parameter=parameter,
+                    reference_key=there if key and there and there != key else None,
+                    note=note,
+                )
+            )
+
+    def note(self, parameter: str, kind: str, theirs: Recipe, ours: Recipe) -> Said | None:
+        """What is to be said of a row: that one side has the default, and at which release that moved."""
+        given = theirs.is_given(parameter), ours.is_given(parameter)
+        if all(given):
+            return None
+        return _DEFAULT if kind == UNCHANGED and any(given) else self.moved(parameter) if kind != UNCHANGED else None
+
+    def moved(self, parameter: str) -> Said | None:
+        """At which release the default of a parameter moved between the two sides' targets."""
+        shape, other = self.current.shape, self.reference.shape
+        if shape is None or other is None or shape.history is None or other.target in (None, shape.target):
+            return None
+        return shape.history.moved(parameter, other)
 
     def kind(self, parameter: str, before: Any, now: Any) -> str:
         """What became of a parameter."""
@@ -89,6 +129,17 @@ class _Comparing:
         if before or now:
             found, _ = differences(before, now, keep_unchanged=True)
             self.rows += [_structural(difference, self.file) for difference in found]
+
+
+def _of_other_releases(side: Fitted, other: Fitted) -> Iterator[str]:
+    """The keys of a side that its release does not have and the other side's has: there they have a row."""
+    if side.shape is None or other.shape is None or side.shape.history is None or side.shape.target == other.shape.target:
+        return
+    assert side.document.root is not None
+    for key, _ in side.document.root.pairs():
+        name = key.resolved().text
+        if name not in side.shape.fields and name in other.shape.fields and side.shape.kind == other.shape.kind:
+            yield name
 
 
 def _structural(difference: Difference, file: str) -> Change:

@@ -14,6 +14,7 @@ from confguard.document.fit import Fitted
 from confguard.words.catalogue import Catalogue
 from confguard.words.change import ADDED, DERIVED, GONE, KINDS, NEW, REMOVED, SAME, WAIVED, WHOLE_FILE, Change
 from confguard.words.derived import Curve, Derived, Points
+from confguard.words.language import Said
 from confguard.words.waiver import Waiver
 
 
@@ -26,6 +27,14 @@ class Drawn(NamedTuple):
     current: Points | None
 
 
+class Untranslated(NamedTuple):
+    """A key of one side that the other side's kind has none for, that kind, and what takes its place there."""
+
+    key: str
+    kind: str
+    instead: Said
+
+
 class Comparison(NamedTuple):
     """Everything a diff found."""
 
@@ -35,6 +44,8 @@ class Comparison(NamedTuple):
     waivers: list[Used]
     left_out: list[str]
     """Files that have no counterpart and are not compared."""
+    untranslated: list[Untranslated]
+    """What only one of two kinds has a key for."""
 
     def counts(self) -> dict[str, int]:
         """How many rows there are: by kind; waived and identity rows, and derived rows that are the same, are counted apart."""
@@ -64,8 +75,9 @@ def comparison(
     """Compare the files of two sides. `waivers_of` tells the waivers of the project that a current file belongs to."""
     pairs, only_reference, only_current, left_out = paired(reference, current)
     today = datetime.date.today()
-    found = Comparison(pairs, [], [], [], [side.document.path for side in left_out])
-    for theirs, ours in pairs:
+    found = Comparison([], [], [], [], [side.document.path for side in left_out], [])
+    for theirs, ours in (_of_one_kind(pair, catalogue, found.untranslated) for pair in pairs):
+        found.pairs.append((theirs, ours))
         rows, used = waive(compare(theirs, ours, catalogue), ours, waivers_of(ours), catalogue, today)
         found.rows.extend(rows)
         found.waivers.extend(used)
@@ -75,6 +87,21 @@ def comparison(
     found.rows.extend(_file_row(side, REMOVED, GONE) for side in only_reference)
     found.rows.extend(_file_row(side, ADDED, NEW) for side in only_current)
     return found
+
+
+def _of_one_kind(pair: tuple[Fitted, Fitted], catalogue: Catalogue, untranslated: list[Untranslated]) -> tuple[Fitted, Fitted]:
+    """Two files as two of one kind, where one can be converted to the other's; what has no place there is noted."""
+    theirs, ours = pair
+    if theirs.kind == ours.kind or theirs.shape is None or ours.shape is None:
+        return pair
+    from confguard.diff.convert import as_kind
+
+    for one, other in ((theirs, ours), (ours, theirs)):
+        assert other.shape is not None
+        if (found := as_kind(one, other.shape, catalogue)) is not None and one.recipe is not None:
+            untranslated += [Untranslated(one.recipe.name(left.parameter), other.shape.kind, left.instead) for left in found[1]]
+            return (found[0], other) if one is theirs else (other, found[0])
+    return pair
 
 
 def composites(theirs: Fitted, ours: Fitted, catalogue: Catalogue, rows: list[Change]) -> Iterable[Change]:

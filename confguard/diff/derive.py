@@ -18,7 +18,7 @@ _CONTEXT = ("recipe", "reference")
 
 def derive(reference: Fitted, current: Fitted, declared: tuple[Derived, ...], rows: list[Change]) -> Iterator[Change]:
     """The derived rows of two files of one kind. A row whose inputs differ only by what is waived is waived too."""
-    if reference.shape is not current.shape or current.recipe is None or reference.recipe is None or current.shape is None:
+    if reference.kind != current.kind or current.recipe is None or reference.recipe is None or current.shape is None:
         return
     differing = {row.parameter: row for row in rows if row.parameter and row.status != SAME}
     for item in declared:
@@ -60,7 +60,7 @@ def _alike(before: Any, now: Any) -> bool:
 def _values(item: Derived, inputs: list[str], recipe: Recipe, reference: Recipe) -> dict[str, Any]:
     """What a declared value is for a recipe, by name where it is several; empty where it has no meaning there."""
     known = {"recipe": recipe, "reference": reference, **{name: recipe.get(name) for name in inputs}}
-    missing = [recipe.name(name) for name in inputs if known[name] is None]
+    missing = [recipe.name(name) for name in inputs if known[name] is None and name not in item.optional]
     if missing:
         return {"": Unknown(_missing(missing))}
     found = item.function(*[known[name] for name in item.inputs])

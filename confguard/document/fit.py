@@ -12,7 +12,8 @@ from confguard.document.nodes import MAPPING, SCALAR, Node
 from confguard.document.scalars import YAML_11, YAML_12, BadScalar
 from confguard.words.keys import Missing, Unknown, key_faults
 from confguard.words.recipe import Recipe, dotted
-from confguard.words.shape import TESTS, Fault, Key, Shape, fits, misfit, test_of
+from confguard.words.shape import Family, Fault, Key, Shape, fits, misfit
+from confguard.words.types import TESTS, converted, is_endless, loosely, refused_at, test_of
 
 
 class Fitted(NamedTuple):
@@ -46,11 +47,41 @@ def kind_of(document: Document, shapes: tuple[Shape, ...]) -> Shape | None:
         return None
     names = {key.text for key, _ in root.items}
     for shape in shapes:
+        if shape.family is not None:
+            if is_of_family(names, shape.family):
+                said = names | {f"{key.text}={value.text}" for key, value in root.items if value.kind == SCALAR}
+                return _of_family(document.path, said, [other for other in shapes if other.family is shape.family])
+            continue
         here = names.intersection(shape.signature)
         deeper = sum(_holds(root, names, path) for path in shape.signature if "." in path) if len(here) < shape.enough else 0
         if len(here) + deeper >= shape.enough:
             return shape
     return None
+
+
+def is_of_family(names: set[str], family: Family) -> bool:
+    """Whether keys are those of a family's files."""
+    return len(names.intersection(family.common)) >= family.enough and names.isdisjoint(family.never)
+
+
+def family_of(document: Document, shapes: tuple[Shape, ...]) -> Family | None:
+    """The family that a document is of, whichever of its kinds it may be."""
+    names = {key.text for key, _ in document.root.items} if document.root is not None and document.root.kind == MAPPING else set()
+    families = (shape.family for shape in shapes if shape.family is not None)
+    return next((family for family in families if is_of_family(names, family)), None)
+
+
+def _of_family(path: str, names: set[str], shapes: list[Shape]) -> Shape | None:
+    """The kind with the most of its own keys, or else the one whose word the path has; None where neither tells one from the others."""
+    parts = set("".join(char if char.isalnum() else " " for char in path.lower()).split())
+    if not parts.isdisjoint(shapes[0].family.other_words if shapes[0].family else ()):
+        return None
+    hits = [len(names.intersection(shape.signature)) for shape in shapes]
+    best = [shape for shape, count in zip(shapes, hits, strict=True) if count == max(hits)]
+    if len(best) == 1:
+        return best[0]
+    named = [shape for shape in best if shape.word in parts]
+    return named[0] if named else best[0] if max(hits) else None
 
 
 def _holds(root: Node, names: set[str], path: str) -> bool:
@@ -129,12 +160,36 @@ class _Fitting:
 
     def odd_scalar(self, field: Key, key: Node, value: Node, path: str, recipe: Recipe, found: object) -> None:
         """A scalar that does not fit, or is empty. An empty optional key is an absent one."""
-        if found is None and not field.needed:
+        if self.shape.converts:
+            self.to_convert(field, key, value, path, recipe, found)
+        elif found is None and not field.needed:
             recipe.empty.add(field.parameter or "")
             if field.type == "section" and field.fields:
                 self.look_for(field.fields, set(), path + ".", recipe, key)
         else:
             self.add(misfit(field, found, self.document.place(path, key, value)))
+
+    def to_convert(self, field: Key, key: Node, value: Node, path: str, recipe: Recipe, found: object) -> None:
+        """A scalar that the reader converts, or takes as it is although it does not fit: a null is a value to it, not an absent key."""
+        parameter = field.parameter or ""
+        if found is None and fits(field, None):
+            recipe.empty.add(parameter)
+            return
+        try:
+            meant = converted(field.type, found) if isinstance(found, str) else found
+        except ValueError:
+            meant = found
+        if meant is not found and is_endless(meant):
+            self.add(misfit(field, meant, self.document.place(path, key, value)))
+        elif meant is None and found is not None:
+            recipe.empty.add(parameter)
+        elif meant is not found and fits(field, meant):
+            recipe.values[parameter] = meant
+        else:
+            if (meant := loosely(field.type, found)) is not None and parameter:
+                recipe.values[parameter] = meant
+            fails = refused_at(field.type, found)
+            self.add(misfit(field, found, self.document.place(path, key, value), loose=True)._replace(fails=fails))
 
     def collection(self, field: Key, key: Node, value: Node, path: str, recipe: Recipe) -> None:
         """Fit a section, named sections, a list of sections, an open mapping, or a list of plain values."""

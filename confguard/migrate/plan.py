@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from confguard.check.pipeline import Report
 from confguard.document.document import Document
 from confguard.document.fit import Fitted
+from confguard.words.change import Change
 from confguard.words.finding import SAFE
 
 REFERENCE, WAIVER, KEEP, SCALED, FOLLOWS = "reference", "waiver", "--keep", "scaled", "follows"
+RELEASE, DROP, PIN, KIND = "release", "--drop", "--pin-defaults", "kind"
 """On whose word an edit is made."""
 CHANGE, ADD, REMOVE, RENAME, MOVE, COMMENT, CREATE = "change", "add", "remove", "rename", "move", "comment", "create"
 
@@ -55,6 +58,8 @@ class FilePlan(NamedTuple):
     after: Document
     rows: list[Row]
     kept: list[Kept]
+    moves: Sequence[Change] = ()
+    """What comes to another value by the release alone, and is not written out."""
 
     @property
     def before(self) -> Document | None:

@@ -6,13 +6,28 @@ import os
 
 from confguard.document.document import Document
 from confguard.document.fit import kind_of
+from confguard.project.discover import PROJECT_FILE
 from confguard.project.project import BadProject, Project
 from confguard.words.catalogue import Catalogue
 from confguard.words.shape import Shape
 
 
 def kind_in(project: Project, document: Document, catalogue: Catalogue) -> Shape | None:
-    """The shape of a document; None where it is of no known kind, or cannot be read. Raises `BadProject`."""
+    """The shape of a document, for the project's target; None where it is of no known kind, or cannot be read. Raises `BadProject`."""
+    shape = _kind(project, document, catalogue)
+    if shape is None or shape.at is None:
+        return shape
+    from confguard.project.target import aim_of, too_old
+
+    aim = aim_of(project, catalogue)
+    if (why := too_old(aim, catalogue)) is not None:
+        if PROJECT_FILE in aim.whence:
+            raise BadProject(why)
+        return None
+    return shape.at(aim.target)
+
+
+def _kind(project: Project, document: Document, catalogue: Catalogue) -> Shape | None:
     for pattern, kind in project.files.items():
         if _matches(document.path, pattern, project.root):
             shape = catalogue.shape(kind)

@@ -16,6 +16,7 @@ from confguard.project.discover import PROJECT_FILE
 from confguard.words.finding import WARNING
 from confguard.words.recipe import Recipe
 from confguard.words.shape import Key, Shape
+from confguard.words.target import PACKAGES
 from confguard.words.waiver import Waiver
 
 _WAIVER = {
@@ -90,6 +91,9 @@ class Project(NamedTuple):
     run_name: str | None = None
     train_command: str | None = None
     waivers: tuple[Waiver, ...] = ()
+    target: Mapping[str, str] = MappingProxyType({})
+    asked_target: Mapping[str, str] = MappingProxyType({})
+    """What the command line asks for instead."""
 
 
 def find_project(folder: str) -> Project:
@@ -161,6 +165,11 @@ def project_of(document: Document, root: str) -> Project:
     for fault in faults:
         raise BadProject(located(document, fault.message, fault.place.value or fault.place.key, fault.help))
     values = recipe.values
+    for package in values.get("target", {}):
+        if package not in PACKAGES:
+            place = recipe.place("target")
+            message = f"`target` has {package}; it can have {', '.join(PACKAGES)}"
+            raise BadProject(located(document, message, place.value if place else None, "take it out"))
     return Project(
         root=root,
         document=document,
@@ -171,6 +180,7 @@ def project_of(document: Document, root: str) -> Project:
         severity=values.get("severity", {}),
         custom=tuple(_custom(document, entry) for path, entry in recipe.entries.items() if path.startswith("rules.")),
         extension_keys=tuple(values.get("extension_keys", ())),
+        target=values.get("target", {}),
         run_name=values.get("run_name"),
         train_command=values.get("train_command"),
         waivers=_waivers(document, [entry for path, entry in recipe.entries.items() if path.startswith("waivers[")]),

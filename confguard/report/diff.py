@@ -17,6 +17,7 @@ SIGNS = {CHANGED: "~", ADDED: "+", REMOVED: "-", RENAMED: ">", MOVED: ">", UNCHA
 STYLES = {DRIFT: "warning", NEW: "info", GONE: "error", SAME: "dim", WAIVED: "good"}
 AGAINST = Said("against", "对照")
 DERIVED_TITLE = Said("derived", "推导值")
+NO_KEY = Said("not compared, no key of", "未比较，没有对应的键：")
 ALL_SAME = Said("Nothing differs.", "没有差异。")
 _GAP = "  "
 
@@ -40,9 +41,22 @@ def diff_text(
             yield from _waiver(used, lang)
     if (said := left_out(found.left_out)) is not None:
         yield [("dim", said.to(lang))]
+    yield from _untranslated(found, width, lang)
     if not shown:
         yield [("good", ALL_SAME.to(lang))]
     yield [("", summary(found.counts(), lang))]
+
+
+def _untranslated(found: Comparison, width: int, lang: str) -> Iterator[Line]:
+    """What only one of two kinds has a key for, and what takes its place."""
+    for kind in dict.fromkeys(item.kind for item in found.untranslated):
+        yield [("dim", f"{NO_KEY.to(lang)} {kind}:")]
+        for item in found.untranslated:
+            if item.kind == kind:
+                head = f"  {clean(item.key)}: "
+                for index, line in enumerate(wrapped(item.instead.to(lang), width - columns(head))):
+                    yield [("", " " * columns(head) if index else head), ("dim", line)]
+        yield []
 
 
 def _heading(file: str, against: str | None, width: int, lang: str) -> Iterator[Line]:

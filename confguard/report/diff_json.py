@@ -23,6 +23,7 @@ def diff_json(found: Comparison, lang: str, show_unchanged: bool, meanings: dict
         "rows": [row_json(row, lang, meanings) for row in shown],
         "waivers": [_used(used, lang) for used in found.waivers],
         "left_out": [mask(file) for file in found.left_out],
+        "untranslated": [{"key": mask(key), "kind": kind, "instead": instead.to(lang)} for key, kind, instead in found.untranslated],
         "summary": found.counts(),
     }
     return to_text(data)

@@ -6,15 +6,22 @@ import json
 from typing import Any
 
 from confguard.check.pipeline import Report
+from confguard.project.target import Aim
 from confguard.report.safe import escaped, shown_fix
 from confguard.words.finding import Finding, Position, Span, Waived
 from confguard.words.secret import mask
+from confguard.words.target import PACKAGES
 
 
 def to_json(report: Report) -> str:
     """The whole report."""
-    data = {"version": 1, "findings": [_finding(finding) for finding in report.findings], "summary": report.counts()}
-    return to_text(data)
+    findings, targets = [_finding(finding) for finding in report.findings], [target_json(aim) for aim in sorted(report.aims)]
+    return to_text({"version": 1, "findings": findings, "summary": report.counts(), "targets": targets})
+
+
+def target_json(aim: Aim) -> dict[str, dict[str, str]]:
+    """The releases that files were checked for, each with where it is from."""
+    return {package: {"version": aim.target.version(package), "from": whence} for package, whence in zip(PACKAGES, aim.whence, strict=True)}
 
 
 def to_text(data: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from confguard.check.pipeline import Report
 from confguard.document.document import Document
-from confguard.migrate.plan import ADD, CHANGE, COMMENT, CREATE, MOVE, REFERENCE, REMOVE, RENAME, FilePlan, Kept, Plan, Row
+from confguard.migrate.plan import ADD, CHANGE, COMMENT, CREATE, MOVE, REFERENCE, RELEASE, REMOVE, RENAME, FilePlan, Kept, Plan, Row
 from confguard.migrate.wishes import NOT_ASKED_FOR
 from confguard.report.diff import Layout, wrapped
 from confguard.report.paint import Line
@@ -29,7 +29,7 @@ Derive = Callable[[FilePlan], list[Change]]
 def plan_text(plan: Plan, width: int, derive: Derive, with_diff: bool = True) -> Iterator[Line]:
     """The plan as lines of styled text."""
     for file in plan.files:
-        if file.rows or file.kept:
+        if file.rows or file.kept or file.moves:
             yield from _file(file, width, derive(file))
             if with_diff:
                 yield from coloured_diff(file.path, file.before, file.after, "  ")
@@ -55,6 +55,9 @@ def _file(file: FilePlan, width: int, derived: Sequence[Change]) -> Iterator[Lin
         yield [("dim", "  kept")]
         yield from _kept(file.kept, width, said)
     yield from layout.rows(list(derived))
+    if file.moves:
+        yield [("dim", "  not written, and another value by the release alone (--pin-defaults keeps the old one)")]
+        yield from Layout(width, EN, {}).rows(list(file.moves))
 
 
 def _change(row: Row, file: FilePlan, said: set[str]) -> Change:
@@ -72,7 +75,7 @@ def _change(row: Row, file: FilePlan, said: set[str]) -> Change:
 
 def _remarks(row: Row) -> list[str]:
     remarks = []
-    if row.refused is not None:
+    if row.refused is not None and row.refused != row.why:
         remarks.append(f"not possible: {row.refused}")
     if row.lost:
         remarks.append(f"would take {'a comment' if len(row.lost) == 1 else 'comments'} along: {' '.join(row.lost)}")
@@ -82,7 +85,7 @@ def _remarks(row: Row) -> list[str]:
 def _standing(row: Row) -> tuple[str, str]:
     """The words at the end of a row: on whose word it is made, and what keeps it from being made."""
     if row.refused is not None:
-        return "error", f"{row.by}, not possible"
+        return "error", f"{row.by}, {'asks you' if row.by == RELEASE and row.refused == row.why else 'not possible'}"
     if row.safety == UNSAFE:
         return "warning", f"{row.by}, unsafe"
     return "good", row.by
@@ -153,7 +156,8 @@ def _summary(plan: Plan) -> Iterator[Line]:
             f"{_count(counts['unsafe'], 'unsafe edit')} left to you (--unsafe-fixes writes {'it' if counts['unsafe'] == 1 else 'them'} too)"
         )
     if counts["refused"]:
-        parts.append(f"{counts['refused']} not possible")
+        asks = sum(row.by == RELEASE and row.refused == row.why for file in plan.files for row in file.rows if row.refused)
+        parts += [f"{asks} left to you"] * bool(asks) + [f"{counts['refused'] - asks} not possible"] * (counts["refused"] > asks)
     parts.append(f"{_count(counts['kept'], 'key')} kept")
     yield [("strong", "Plan: "), ("", ", ".join(parts) + ".")]
 

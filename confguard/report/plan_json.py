@@ -26,6 +26,7 @@ def _file(file: FilePlan, derive: Derive) -> dict[str, Any]:
         "reference": file.reference,
         "edits": [_row(row) for row in file.rows],
         "kept": [_kept(item) for item in file.kept],
+        "moves": [row_json(change, EN) for change in file.moves],
         "derived": [row_json(change, EN) for change in derive(file)],
         "diff": "".join(f"{line}\n" for line in unified(file.path, file.before, file.after)),
     }

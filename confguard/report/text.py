@@ -131,6 +131,8 @@ def _summary(report: Report) -> Iterator[Line]:
     if waived:
         line.append(("dim", f", {waived} waived"))
     yield line
+    for aim in sorted(report.aims):
+        yield [("dim", f"for {aim.told()}")]
     unwaived = [finding for finding in report.findings if not finding.waiver]
     if unwaived:
         worst = max(unwaived, key=lambda finding: SEVERITIES.index(finding.severity))

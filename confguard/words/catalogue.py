@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from confguard.words.conversion import Conversion
 from confguard.words.language import Said
 from confguard.words.recipe import Recipe
-from confguard.words.rule import Rule
+from confguard.words.rulebook import Rulebook
 from confguard.words.shape import Shape
+from confguard.words.target import Target
 
 
 class Composite(NamedTuple):
@@ -29,7 +31,7 @@ class Catalogue(NamedTuple):
     """The shapes of the known kinds, the rules by code, the folder that holds the profiles, and what is special about parameters."""
 
     shapes: tuple[Shape, ...]
-    rules: dict[str, Rule]
+    rules: Rulebook
     profiles: str
     composites: dict[str, Composite]
     sets: frozenset[str]
@@ -38,6 +40,14 @@ class Catalogue(NamedTuple):
     """Parameters that name a run or a machine; they never count as drift."""
     scaled: dict[str, str]
     """Parameters that are a share of another one's steps, and that other one."""
+    newest: Callable[[], Target] = Target
+    """The newest releases that are known."""
+    oldest: Callable[[], Target] = Target
+    """The oldest."""
+    of_its_time: Callable[[str, str, str], str] = lambda package, other, version: ""
+    """The release of a library that was the newest when a release of another one came out."""
+    conversions: Callable[[], tuple[Conversion, ...]] = tuple
+    """How files of one kind become files of another."""
 
     def shape(self, kind: str) -> Shape | None:
         """The shape of a kind by its name."""
@@ -45,8 +55,12 @@ class Catalogue(NamedTuple):
 
     def parameter(self, name: str) -> str | None:
         """The canonical parameter that a user means by a name: its own, or a key or a dotted path of some kind."""
-        found = next((found for shape in self.shapes if (found := shape.parameter(name))), None)
-        return found or self._parameter_of_entry(name)
+        found = next((found for shape in self.shapes if (found := shape.parameter(name))), None) or self._parameter_of_entry(name)
+        return found or next((found for shape in self.by_release() if (found := shape.parameter(name))), None)
+
+    def by_release(self) -> Iterator[Shape]:
+        """The shapes of the kinds that differ from release to release, for the newest."""
+        return (shape.at(self.newest()) for shape in self.shapes if shape.at is not None)
 
     def _parameter_of_entry(self, path: str) -> str | None:
         """`models.gpt-4o-mini.max_tokens` is what `models.*.max_tokens` stands for."""

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from confguard.words.finding import Waived
 from confguard.words.language import Said
-from confguard.words.shape import HUGE
+from confguard.words.types import HUGE
 
 CHANGED, ADDED, REMOVED, RENAMED, MOVED, UNCHANGED, DERIVED = "changed", "added", "removed", "renamed", "moved", "unchanged", "derived"
 KINDS = (CHANGED, ADDED, REMOVED, RENAMED, MOVED, UNCHANGED, DERIVED)

@@ -24,6 +24,8 @@ class Derived(NamedTuple):
     unit: Said
     source: str
     inputs: tuple[str, ...]
+    optional: frozenset[str]
+    """Those of them that may be absent, in which case the function gets None."""
     function: Callable[..., Any]
 
 
@@ -40,6 +42,8 @@ def derived(title: Said, unit: Said, source: str) -> Callable[[Callable[..., Any
 
     def declare(function: Callable[..., Any]) -> Derived:
         code = function.__code__
-        return Derived(function.__name__, title, unit, source, code.co_varnames[: code.co_argcount], function)
+        inputs = code.co_varnames[: code.co_argcount]
+        optional = frozenset(inputs[len(inputs) - len(function.__defaults__ or ()) :])
+        return Derived(function.__name__, title, unit, source, inputs, optional, function)
 
     return declare

@@ -31,14 +31,17 @@ def key_faults(shape: Shape, present: set[str], unknown: list[Unknown], missing:
     known = known_paths(shape.fields)
     for item in unknown:
         path = f"{item.section}.{item.name}" if item.section else item.name
+        if shape.history is not None and (found := shape.history.known(path)) is not None:
+            yield Fault(found.code, found.message, item.place, found.help, keys=(path,))
+            continue
         meant, how = _meant(item, known, present, absent)
         if meant is not None:
             absent_key = absent.pop(meant, None)
-            yield _misnamed(item, path, meant, how, absent_key is not None)
+            yield _misnamed(item, path, meant, how, absent_key is not None, shape.converts)
         else:
             section = f" in `{item.section}`" if item.section else ""
             yield Fault(
-                "SCHEMA002",
+                _unknown_code(shape.converts),
                 f"`{path}` is no key that {shape.kind} knows{section}",
                 item.place,
                 "remove it, or declare it under extension_keys in confguard.yaml",
@@ -48,7 +51,12 @@ def key_faults(shape: Shape, present: set[str], unknown: list[Unknown], missing:
         yield Fault("SCHEMA001", f"`{gap.path}` is missing; {shape.kind} needs it", gap.place, f"add {gap.path}")
 
 
-def _misnamed(item: Unknown, path: str, meant: str, how: str, was_needed: bool) -> Fault:
+def _unknown_code(refused: bool) -> str:
+    """An unknown key is one that nothing reads, or one that keeps the whole file from being read."""
+    return "SCHEMA007" if refused else "SCHEMA002"
+
+
+def _misnamed(item: Unknown, path: str, meant: str, how: str, was_needed: bool, refused: bool) -> Fault:
     section, _, name = meant.rpartition(".")
     if how == "look-alike":
         odd = ", ".join(f"{char!r} is U+{ord(char):04X}" for char in item.name if not char.isascii())
@@ -61,7 +69,7 @@ def _misnamed(item: Unknown, path: str, meant: str, how: str, was_needed: bool) 
         message, help_ = f"`{path}` is no known key", f"did you mean {name}?"
     if was_needed:
         return Fault("SCHEMA005", f"{message}, and `{meant}`, which is needed, is missing", item.place, help_, keys=(path, meant))
-    return Fault("SCHEMA002", message, item.place, help_, keys=(path, meant))
+    return Fault(_unknown_code(refused), message, item.place, help_, keys=(path, meant))
 
 
 def _rename(item: Unknown, name: str) -> tuple[int, int, str] | None:

@@ -6,7 +6,7 @@ A rule is an ordinary function. Its parameters name what it needs:
   known, so a field that failed by itself silences exactly the rules that rest on it;
 - `recipe`: all values of the file; `reference`: those of the reference, only where one was given;
 - `comments` and `secrets` of the file; `run_name_template` of the project; `executor`: the `Link` to the file that
-  `aflow_config_path` names.
+  `aflow_config_path` names; the `target` of a native file, and the `world_size` where it is known.
 
 It returns a `Broken`, or None; one that can find several things yields them. In messages a parameter stands in backticks under
 its canonical name; the file's own name for it is put in when the finding is made.
@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from confguard.words.recipe import Comment, Place, Recipe
 
-CONTEXT = ("recipe", "reference", "comments", "secrets", "executor", "run_name_template")
+CONTEXT = ("recipe", "reference", "comments", "secrets", "executor", "run_name_template", "target", "world_size")
 """Inputs of a rule that are no parameters."""
 
 
@@ -49,6 +49,8 @@ class Broken(NamedTuple):
     rewrite: Rewrite | None = None
     retellings: tuple[Retelling, ...] = ()
     """Of the comment that it lies at."""
+    fails: str | None = None
+    """When the library itself would have failed, where that depends on the value."""
 
 
 Verdict = Broken | None
@@ -75,6 +77,7 @@ class Rule:
         inputs: tuple[str, ...] | None = None,
         function: Callable[..., Verdict | Verdicts] | None = None,
         follows: bool = False,
+        kinds: tuple[str, ...] = (),
     ) -> None:
         self.code = code
         self.name = name
@@ -86,6 +89,7 @@ class Rule:
         self.bad = bad
         self.good = good
         self.follows = follows
+        self.kinds = kinds
         self.function = function or _nothing
         self.is_judged = function is not None  # else it is found where a file is read or fitted
         # The function's own signature declares the inputs; the code object has it without importing inspect.
@@ -125,12 +129,14 @@ def rule(
     good: str = "",
     about: tuple[str, ...] = (),
     follows: bool = False,
+    kinds: tuple[str, ...] = (),
 ) -> Callable[[Callable[..., Verdict | Verdicts]], Rule]:
     """Make the function below a `Rule`; its name, with dashes, is the rule's name, its docstring the rule's text.
 
     `bad` and `good` are YAML lines laid over the reference profile: the first must break the rule, the second must not.
     `about` names the parameters of a rule that takes the whole `recipe`; for others its inputs say it. Where the rule `follows`, it speaks
-    of a name or a comment that repeats other values: when a migration changes those, its fix belongs to the plan.
+    of a name or a comment that repeats other values: when a migration changes those, its fix belongs to the plan. A rule with `kinds`
+    speaks of files of those kinds alone; any other of every file that has its inputs.
     """
 
     def declare(function: Callable[..., Verdict | Verdicts]) -> Rule:
@@ -149,6 +155,7 @@ def rule(
             about=about,
             function=function,
             follows=follows,
+            kinds=kinds,
         )
 
     return declare

@@ -10,9 +10,13 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from confguard.words.recipe import Place
+from confguard.words.language import Said
+from confguard.words.recipe import Place, Recipe
 from confguard.words.secret import names_a_secret
 from confguard.words.spelling import describe, nearest, plain_number, show
+from confguard.words.target import Target
+from confguard.words.types import TESTS, WORDS, choices_of, is_endless, listed_with_or, loosely, test_of, wanted
+from confguard.words.upgrade import Step
 
 Needed = bool | tuple[str, Any]
 
@@ -20,8 +24,8 @@ Needed = bool | tuple[str, Any]
 class Key(NamedTuple):
     """One key of a shape.
 
-    `type` is a name of `ACCEPTS`, `one of a|b`, `map[...]` for a mapping of free names, `section` for a fixed mapping, `each` for a
-    mapping of named sections, or `records` for a list of sections.
+    `type` is a name of `ACCEPTS`, `one of a|b`, `enum a|b`, `list[...]` of such, several of these as in `int | null`, `map[...]` for a
+    mapping of free names, `section` for a fixed mapping, `each` for a mapping of named sections, or `records` for a list of sections.
     `needed` may be `(parameter, value)`: needed unless that parameter has that value.
     """
 
@@ -32,6 +36,55 @@ class Key(NamedTuple):
     default: Any = None
 
 
+class Family(NamedTuple):
+    """Kinds that share most of their keys: first a file is told to be of the family, then which of its kinds it is."""
+
+    common: tuple[str, ...]
+    """Keys that the family's files have."""
+    enough: int
+    """How many of them make a file one of the family."""
+    never: tuple[str, ...]
+    """Keys of other tools, whose files look alike."""
+    other_words: tuple[str, ...]
+    """Words in the path of a file that make it one of the family, but of none of the kinds that are known."""
+    why_unclear: str
+    """What to say of a file of the family that could be of several kinds, or of none of them."""
+
+
+class Known(NamedTuple):
+    """What is known of a key that a kind does not have: the code of the finding, what is said of it, and what to do."""
+
+    code: str
+    message: str
+    help: str
+
+
+class History(NamedTuple):
+    """What is known of a kind's keys over the releases."""
+
+    known: Callable[[str], Known | None]
+    """What is known of a key that is none of the shape's."""
+    moved: Callable[[str, Shape], Said | None]
+    """At which release the default of a parameter moved since another target of the same kind."""
+    drift: Callable[[Recipe, Recipe, Shape], Iterable[Drift]]
+    """What differs by the releases alone between a recipe of another target of the same kind, and one of this one."""
+    steps: Callable[[dict[str, Any], Target, Target], Iterable[Step]]
+    """What has to become of the data of a file of another target to serve this one; and of the oldest target that it may be of."""
+    fitting: Callable[[set[str]], tuple[tuple[str, ...], tuple[str, ...]]]
+    """The releases that have the most of some keys, oldest first, and the keys that they lack."""
+    of_its_time: Callable[[str], Target]
+    """The target of a release, with the other libraries as they were when it came out."""
+
+
+class Drift(NamedTuple):
+    """A parameter that nobody wrote and that two releases have other values for; None where a release has none."""
+
+    parameter: str
+    reference: Any
+    current: Any
+    note: Said | None
+
+
 class Shape(NamedTuple):
     """One kind of file: its keys, its reader, and how its content is recognised."""
 
@@ -40,7 +93,7 @@ class Shape(NamedTuple):
     reader: str
     fields: dict[str, Key]
     signature: tuple[str, ...]
-    """Key paths that other kinds do not have; `*` stands for any name."""
+    """Key paths that other kinds do not have; `*` stands for any name. Of a family's kind: also `key=value`."""
     enough: int
     """How many of the signature make a file one of this kind."""
     telltales: tuple[str, ...]
@@ -49,6 +102,17 @@ class Shape(NamedTuple):
     """Parameters that lead to another file, and that file's kind."""
     names: dict[str, str]
     """The path of each parameter in this kind."""
+    family: Family | None = None
+    word: str = ""
+    """The word in a path that tells kinds of a family apart where the content does not."""
+    at: Callable[[Target], Shape] | None = None
+    """The shape for a target, where releases differ; then this one has no keys."""
+    target: Target | None = None
+    """The target that this shape is for."""
+    converts: bool = False
+    """Whether the reader turns a string into the type of its key, takes a null for a value, and refuses keys that it does not know."""
+    history: History | None = None
+    """What is known of its keys over the releases, where these differ."""
 
     def parameter(self, name: str) -> str | None:
         """The canonical parameter that a name stands for in this kind: its own, its dotted path, or the last part of one."""
@@ -69,52 +133,11 @@ class Fault(NamedTuple):
     replace: tuple[int, int, str] | None = None
     """A safe edit: from offset, to offset, text."""
     keys: tuple[str, ...] = ()
+    fails: str | None = None
+    """When the library itself would have failed, where that is known better than the rule knows it."""
 
-
-def _is_number(value: Any) -> bool:
-    return type(value) is float or type(value) is int
-
-
-def _is_list(accepts: Callable[[Any], bool]) -> Callable[[Any], bool]:
-    return lambda value: type(value) is list and all(accepts(item) for item in value)
-
-
-def _is(kind: type) -> Callable[[Any], bool]:
-    return lambda value: type(value) is kind
-
-
-ACCEPTS: dict[str, Callable[[Any], bool]] = {
-    "any": lambda value: True,
-    "bool": _is(bool),
-    "float": _is_number,
-    "int": _is(int),
-    "str": _is(str),
-    "list[int]": _is_list(_is(int)),
-    "list[str]": _is_list(_is(str)),
-    "str | list[str]": lambda value: type(value) is str or ACCEPTS["list[str]"](value),
-}
-"""Whether a value fits a type. Strict: `True` is no integer, `"2"` and `2.0` are none either; an integer is a number."""
-
-_WORDS = {
-    "bool": "true or false",
-    "float": "a number",
-    "int": "an integer",
-    "str": "a string",
-    "list[int]": "a list of integers",
-    "list[str]": "a list of strings",
-    "str | list[str]": "a string",
-    "section": "a section (a mapping)",
-    "each": "a mapping of names to sections",
-    "map[float]": "a mapping of names to numbers",
-    "map[str]": "a mapping of names to strings",
-    "records": "a list of mappings",
-}
 
 _NUMBER = r"[-+]?(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][-+]?\d+)?"
-
-
-HUGE = 10**100
-"""Far beyond what any library holds, yet three of them can be multiplied; infinity is above it, and NaN is not below."""
 
 
 def fits(key: Key, value: Any) -> bool:
@@ -122,46 +145,31 @@ def fits(key: Key, value: Any) -> bool:
     return (TESTS.get(key.type) or test_of(key.type))(value)
 
 
-TESTS: dict[str, Callable[[Any], bool]] = {}
+def misfit(key: Key, value: Any, place: Place, loose: bool = False) -> Fault:
+    """Say why a value does not fit its key, with a safe edit where the number meant is certain.
 
-
-def test_of(type_: str) -> Callable[[Any], bool]:
-    """The test whether a value fits a type; made once for each type."""
-    if type_.startswith("one of "):
-        choices = tuple(type_[7:].split("|"))
-        test: Callable[[Any], bool] = lambda value: value in choices  # noqa: E731
-    elif type_ == "int":
-        test = lambda value: type(value) is int and -HUGE < value < HUGE  # noqa: E731
-    elif type_ == "float":
-        test = lambda value: type(value) in (int, float) and -HUGE < value < HUGE  # noqa: E731
-    else:
-        test = ACCEPTS.get(type_, lambda value: False)
-    TESTS[type_] = test
-    return test
-
-
-def is_endless(value: Any) -> bool:
-    """Whether a value is a number that is infinite, not a number, or too large for any library."""
-    return type(value) in (int, float) and not -HUGE < value < HUGE
-
-
-def misfit(key: Key, value: Any, place: Place) -> Fault:
-    """Say why a value does not fit its key, with a safe edit where the number meant is certain."""
+    A `loose` reader hands on what it does not convert, so that 1 does for true.
+    """
     name = f"`{place.path}`"
-    if key.type.startswith("one of "):
-        choices = key.type[7:].split("|")
-        return Fault("SCHEMA004", f"{name} is {show(value)}; it can be {_listed(choices)}", place, _closest_help(value, choices))
-    if key.type in ("int", "float") and is_endless(value):
+    if choices := choices_of(key.type):
+        said = f"{name} is {show(value)}; it can be {wanted(key.type)}"
+        if value is False and "no" in choices:  # YAML 1.1 reads an unquoted no as false
+            return Fault("SCHEMA004", f"{said}, and an unquoted no is false", place, 'write "no", in quotes')
+        return Fault("SCHEMA004", said, place, _closest_help(value, choices))
+    if is_endless(value) and not {"int", "float"}.isdisjoint(key.type.split(" | ")):
         return Fault("SCHEMA006", f"{name} is {show(value)}, which is no number that a library can hold", place, "write a smaller number")
-    if key.type in ("int", "float") and type(value) is str and re.fullmatch(_NUMBER, value):
-        return _number_in_a_string(key, value, place)
-    wanted = _WORDS.get(key.type, key.type)
+    plain = key.type.removesuffix(" | null")
+    if plain in ("int", "float") and type(value) is str and re.fullmatch(_NUMBER, value):
+        return _number_in_a_string(plain, value, place)
+    words = wanted(key.type)
+    if loose and loosely(key.type, value) is not None:
+        return Fault("SCHEMA008", f"{name} should be {words}; it is {describe(value)}, which is taken as it is", place, f"write {words}")
     found = "something else" if names_a_secret(place.path) else describe(value)
-    return Fault("SCHEMA003", f"{name} should be {wanted}; it is {found}", place, f"write {wanted}")
+    return Fault("SCHEMA003", f"{name} should be {words}; it is {found}", place, f"write {words}")
 
 
-def _number_in_a_string(key: Key, value: str, place: Place) -> Fault:
-    spelling = plain_number(value, key.type)
+def _number_in_a_string(type_: str, value: str, place: Place) -> Fault:
+    spelling = plain_number(value, type_)
     why = (
         "the quotes make it one"
         if place.style in ("'", '"')
@@ -171,16 +179,11 @@ def _number_in_a_string(key: Key, value: str, place: Place) -> Fault:
     )
     message = f'`{place.path}` is read as the string "{value}", not as a number: {why}'
     if spelling is None:
-        return Fault("YAML010", message, place, f"write {_WORDS[key.type]}")
+        return Fault("YAML010", message, place, f"write {WORDS[type_]}")
     edit = (*place.value, spelling) if place.value and place.style in ("", "'", '"') else None
     return Fault("YAML010", message, place, f"write {spelling}", edit)
 
 
-def _listed(names: Iterable[str]) -> str:
-    *most, last = names
-    return f"{', '.join(most)} or {last}" if most else last
-
-
 def _closest_help(value: Any, choices: Iterable[str]) -> str:
     close = nearest(value, choices) if isinstance(value, str) else None
-    return f"did you mean {close}?" if close else f"write {_listed(choices)}"
+    return f"did you mean {close}?" if close else f"write {listed_with_or(choices)}"

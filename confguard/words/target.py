@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 PACKAGES = ("trl", "transformers", "peft")
@@ -26,8 +25,15 @@ def numbers(version: str) -> tuple[int, ...]:
     >>> numbers("1.16.0"), numbers("0.9") < numbers("0.12.0rc1"), numbers("newest")
     ((1, 16, 0), True, ())
     """
-    found = re.match(r"\d+(?:\.\d+)*", version)
-    return tuple(int(part) for part in found[0].split(".")) if found else ()
+    found = []
+    for part in version.split("."):  # no regular expression: this stands in the way of every check of a native file
+        digits = part[: len(part) - len(part.lstrip("0123456789"))]
+        if not digits:
+            break
+        found.append(int(digits))
+        if digits != part:
+            break
+    return tuple(found)
 
 
 def minor(version: str) -> tuple[int, ...]:

@@ -1,14 +1,14 @@
 """The release tables, read: which fields a class has at a target, with type and default, and what a field was in each release.
 
-Releases are told by their minor, such as `1.16`. A table is parsed when it is first asked for. Types are words: `int`, `float`, `str`,
-`bool`, `dict`, `any`, `list[str]` and other lists, `one of a|b`, and unions of them with ` | `, of which `null` comes last. A history may
-also say `enum Name`: the constructor turns the value into a member of that enum, whose values are those of `members`.
+Releases are told by their minor, such as `1.16`. A table is loaded when it is first asked for. Types are words: `int`, `float`, `str`,
+`bool`, `dict`, `any`, `list[str]` and other lists, `one of a|b`, `enum a|b` where the constructor itself refuses any other value, and
+unions of them with ` | `, of which `null` comes last. A history names the enum instead, whose values are those of `members`.
 """
 
 from __future__ import annotations
 
-import os
 from functools import cache
+from importlib import import_module
 from typing import Any, Final, NamedTuple
 
 from confguard.words.target import PACKAGES, Target, minor
@@ -38,7 +38,7 @@ _HOMES: Final = {BASE: "transformers", "LoraConfig": "peft"}
 class Field(NamedTuple):
     """A field at a target: the class of the tables that owns it, that class's library, its type in words and its default.
 
-    An enum is resolved: the type is `one of ...` with the values of that release. The default is None for null.
+    An enum is resolved: the type is `enum ...` with the values of that release. The default is None for null.
     """
 
     name: str
@@ -65,24 +65,16 @@ class _Table(NamedTuple):
     """The day of each release, such as `2026-10-15`."""
     places: dict[str, int]
     """The place of each minor in the order of releases."""
-    enums: dict[str, dict[str, list[str]]]
-    classes: dict[str, dict[str, list[list[Any]]]]
+    enums: dict[str, dict[str, tuple[str, ...]]]
+    classes: dict[str, dict[str, tuple[tuple[Any, ...], ...]]]
 
 
 @cache
 def _table(package: str) -> _Table:
-    import json  # only where a table is needed: a check of other files does without
-
-    with open(os.path.join(os.path.dirname(__file__), f"{package}.json"), encoding="utf-8") as file:
-        found = json.load(file)
-    releases = tuple(found["releases"])
-    return _Table(
-        releases,
-        tuple(found["releases"].values()),
-        {_name(version): place for place, version in enumerate(releases)},
-        found["enums"],
-        found["classes"],
-    )
+    found = import_module(f"confguard.schemas.releases.{package}")
+    releases = tuple(found.RELEASES)
+    places = {_name(version): place for place, version in enumerate(releases)}
+    return _Table(releases, tuple(found.RELEASES.values()), places, found.ENUMS, found.CLASSES)
 
 
 def _name(version: str) -> str:
@@ -104,11 +96,16 @@ def newest() -> Target:
     return Target(*(releases(package)[-1] for package in PACKAGES))
 
 
+def oldest() -> Target:
+    """The oldest release of each library that the tables know."""
+    return Target(*(releases(package)[0] for package in PACKAGES))
+
+
 def of_its_time(package: str, other: str, version: str) -> str:
     """The release of a library that was the newest when a release of another one came out; the oldest known where none is that old.
 
     >>> of_its_time("transformers", "trl", "0.15.2"), of_its_time("peft", "trl", "0.12.0")
-    ('4.49.0', '0.13.2')
+    ('4.49.0', '0.14.0')
     """
     theirs = _table(other)
     day = theirs.dates[theirs.places[known(other, version) or _name(theirs.releases[0])]]
@@ -174,7 +171,7 @@ def _marked(default: Any) -> Any:
 
 def _resolved(table: _Table, type_: str, place: int) -> str:
     name, null, _ = type_.removeprefix("enum ").partition(" | null")
-    return "one of " + "|".join(_members(table, name, place)) + null
+    return "enum " + "|".join(_members(table, name, place)) + null
 
 
 def _members(table: _Table, enum: str, place: int) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from math import sqrt
 
+from confguard.schemas.kinds import NATIVE, RLOO
 from confguard.schemas.norms import SOURCE, Norm, norm
 from confguard.schemas.quantities import effective_step
 from confguard.words.finding import ERROR, FIRST_STEP, INFO, LOAD, NEVER, START, WARNING
@@ -12,26 +13,27 @@ from confguard.words.recipe import Recipe
 from confguard.words.rule import Broken, Verdict, Verdicts, rule
 from confguard.words.spelling import number, show
 
-METHODS = {"aflow-training": "GRPO"}
+METHODS = {"aflow-training": "GRPO", "trl-grpo": "GRPO", "trl-sft": "SFT", "trl-dpo": "DPO"}
+"""The method whose published configs a kind is compared with."""
 
 
 @rule(
     "BATCH001",
     ERROR,
     LOAD,
-    source="TRL 1.16.0, grpo_config.py:1138: ValueError for 1, run",
+    source="TRL 1.16.0, grpo_config.py:1138 and rloo_config.py: ValueError for 1, ZeroDivisionError for 0, run",
     bad="num_return_sequences_in_group: 1",
     good="num_return_sequences_in_group: 6",
     zh="GRPO 的组大小至少为 2：优势是组内比较得到的，只有一个样本时恒为零。",
 )
-def group_below_two(num_generations: int) -> Verdict:
+def group_below_two(num_generations: int, recipe: Recipe) -> Verdict:
     """A GRPO group has at least two completions.
 
     The advantage compares the completions of one prompt with each other; one alone is always average.
     """
     if num_generations < 2:
         return Broken(
-            f"`num_generations` is {num_generations}; GRPO compares at least 2 completions of a prompt",
+            f"`num_generations` is {num_generations}; {'RLOO' if recipe.kind in RLOO else 'GRPO'} compares at least 2 completions of a prompt",
             help="write 2 or more, usually 4 to 16",
         )
     return None
@@ -68,7 +70,8 @@ def accumulation_below_one(recipe: Recipe) -> Verdicts:
     for name in ("gradient_accumulation_steps", "forward_pass_microbatch_size"):
         value = recipe.values.get(name)
         if isinstance(value, int) and value < 1:
-            yield Broken(f"`{name}` is {value}; it counts from 1", at=name, help="write 1 or more")
+            silent = value < 0 and recipe.kind in NATIVE  # transformers trains to the end with -4, run
+            yield Broken(f"`{name}` is {value}; it counts from 1", at=name, help="write 1 or more", fails=NEVER if silent else None)
 
 
 @rule(

@@ -8,10 +8,14 @@ from math import isclose, sqrt
 from typing import Any
 
 from confguard.schemas.architectures import BESIDES, LAYERS, is_local, model_named
+from confguard.schemas.kinds import AFLOW, NATIVE, REWARD
 from confguard.words.finding import ERROR, INFO, NEVER, START, WARNING
 from confguard.words.recipe import Recipe
 from confguard.words.rule import Broken, Rewrite, Verdict, rule
 from confguard.words.spelling import cut, listed, number, show
+
+_VALUES = ("lora_r", "lora_alpha", "lora_dropout", "lora_target_modules")
+_NATIVE_VALUES = ("lora_target_parameters", "lora_modules_to_save", "use_rslora", "use_dora")
 
 PEFT_LAYER = "PEFT 0.21.2, tuners/lora/layer.py:240 and 279-281"
 _USUAL_SCALES = (1 / 8, 8)
@@ -22,9 +26,35 @@ def scale(lora_alpha: float, lora_r: int, use_rslora: bool) -> float:
     return lora_alpha / (sqrt(lora_r) if use_rslora else lora_r)
 
 
+def single(lora_target_modules: Any) -> str | None:
+    """The string that PEFT is given: one that stands alone, or the only entry of a list, which TRL takes out of it. None for a longer list."""
+    if isinstance(lora_target_modules, str):
+        return lora_target_modules
+    if isinstance(lora_target_modules, list) and len(lora_target_modules) == 1 and isinstance(lora_target_modules[0], str):
+        return lora_target_modules[0]
+    return None
+
+
+def is_all_linear(name: str) -> bool:
+    """Whether a name is PEFT's word for all linear layers."""
+    return name.lower() == "all-linear"
+
+
+def is_no_name(entry: str) -> bool:
+    """Whether an entry of a list can be no module's name: it is `all-linear`, a pattern, or has blanks around it."""
+    return is_all_linear(entry) or entry != entry.strip() or any(char in entry for char in "\\*+?^$|()[]{}")
+
+
 def module_names(lora_target_modules: str | list[str]) -> tuple[str, ...]:
     """The names of the target modules, blanks around them taken off, empty ones left out."""
     return _split(lora_target_modules) if isinstance(lora_target_modules, str) else _stripped(lora_target_modules)
+
+
+def literal_names(lora_target_modules: str | list[str], kind: str) -> tuple[str, ...]:
+    """The names that PEFT compares literally. In a native file a single one is a pattern for whole paths, and nothing is stripped."""
+    if kind not in NATIVE:
+        return module_names(lora_target_modules)
+    return () if single(lora_target_modules) is not None else tuple(lora_target_modules)
 
 
 @lru_cache(maxsize=256)
@@ -95,7 +125,8 @@ def lora_dropout_out_of_range(lora_dropout: float, use_lora: bool) -> Verdict:
     """
     if use_lora and not 0 <= lora_dropout < 1:
         what = ": every input is dropped, nothing is trained" if lora_dropout == 1 else ""
-        return Broken(f"`lora_dropout` is {show(lora_dropout)}, outside [0, 1){what}", help="write a share such as 0.05, or 0")
+        help_ = "write a share such as 0.05, or 0"
+        return Broken(f"`lora_dropout` is {show(lora_dropout)}, outside [0, 1){what}", help=help_, fails=NEVER if what else None)
     return None
 
 
@@ -165,7 +196,14 @@ def lora_scale_differs(lora_alpha: float, lora_r: int, reference: Recipe, use_rs
     another scale.
     """
     theirs_r, theirs_alpha = reference.get("lora_r"), reference.get("lora_alpha")
-    if not use_lora or theirs_r is None or theirs_alpha is None or not _usable(lora_r, lora_alpha) or not _usable(theirs_r, theirs_alpha):
+    if (
+        not use_lora
+        or not _has_lora(reference)
+        or theirs_r is None
+        or theirs_alpha is None
+        or not _usable(lora_r, lora_alpha)
+        or not _usable(theirs_r, theirs_alpha)
+    ):
         return None
     ours, theirs = scale(lora_alpha, lora_r, use_rslora), scale(theirs_alpha, theirs_r, bool(reference.get("use_rslora")))
     if ours and theirs and not isclose(ours, theirs):
@@ -190,7 +228,7 @@ def lora_rank_differs(lora_r: int, reference: Recipe, use_lora: bool) -> Verdict
     The number of trained parameters is proportional to the rank, and an adapter of one rank cannot be loaded into another.
     """
     theirs = reference.get("lora_r")
-    if use_lora and isinstance(theirs, int) and theirs >= 1 and lora_r >= 1 and theirs != lora_r:
+    if use_lora and _has_lora(reference) and isinstance(theirs, int) and theirs >= 1 and lora_r >= 1 and theirs != lora_r:
         return Broken(
             f"`lora_r` is {lora_r}, the reference's is {theirs}: x{number(lora_r / theirs)} the trained parameters per target module",
             help=f"write {theirs}, or waive the difference in confguard.yaml",
@@ -207,7 +245,7 @@ def lora_rank_differs(lora_r: int, reference: Recipe, use_lora: bool) -> Verdict
     good='lora_target_modules: "q_proj,v_proj"',
     zh="没有任何目标模块与模型匹配：PEFT 在加载模型之后才会报错。",
 )
-def no_target_module_matches(lora_target_modules: Any, use_lora: bool, base_model: str = "") -> Verdict:
+def no_target_module_matches(lora_target_modules: Any, use_lora: bool, recipe: Recipe, base_model: str = "") -> Verdict:
     """At least one target module is a module of the model.
 
     PEFT compares each name with the ends of the module paths, character by character, and raises when none fits: after the model
@@ -215,14 +253,13 @@ def no_target_module_matches(lora_target_modules: Any, use_lora: bool, base_mode
     """
     if not use_lora:
         return None
-    names = module_names(lora_target_modules)
-    if not names:
-        return Broken(
-            "`lora_target_modules` names no module, so LoRA has nothing to train", help='write for instance "q_proj,k_proj,v_proj,o_proj"'
-        )
-        return None
-    known = _modules_of(base_model)
-    if known and not any(_last(name) in known for name in names):
+    is_native = recipe.kind in NATIVE
+    names = literal_names(lora_target_modules, recipe.kind)
+    if not names and not (is_native and lora_target_modules):
+        some = "[q_proj, k_proj, v_proj, o_proj]" if is_native else '"q_proj,k_proj,v_proj,o_proj"'
+        return Broken("`lora_target_modules` names no module, so LoRA has nothing to train", help=f"write for instance {some}")
+    known = _modules_of(base_model, recipe.kind)
+    if known and names and not any(_last(name) in known for name in names):
         return Broken(
             f"`lora_target_modules` names no module of {base_model}: {listed(names)}",
             keys=("base_model",),
@@ -240,14 +277,17 @@ def no_target_module_matches(lora_target_modules: Any, use_lora: bool, base_mode
     good='lora_target_modules: "q_proj,up_proj"',
     zh="部分目标模块在该模型中不存在：PEFT 只要有一个匹配就不会报错，其余的被忽略。",
 )
-def some_target_modules_unknown(lora_target_modules: Any, base_model: str, use_lora: bool) -> Verdict:
+def some_target_modules_unknown(lora_target_modules: Any, base_model: str, use_lora: bool, recipe: Recipe) -> Verdict:
     """Every target module is a module of the model.
 
     PEFT is content with one match: a misspelt name beside it is never trained, in silence.
     """
-    known = _modules_of(base_model)
-    names = module_names(lora_target_modules)
+    known = _modules_of(base_model, recipe.kind)
+    names = literal_names(lora_target_modules, recipe.kind)
     unknown = [name for name in names if _last(name) not in known]
+    if recipe.kind in NATIVE:  # what is no name at all is PEFT003's
+        names = tuple(name for name in names if not is_no_name(name) or _last(name) in known)
+        unknown = [name for name in unknown if not is_no_name(name)]
     if use_lora and known and unknown and len(unknown) < len(names):
         return Broken(
             f"`lora_target_modules` names {listed(unknown)}, which {base_model} does not have: never trained, in silence",
@@ -266,12 +306,12 @@ def some_target_modules_unknown(lora_target_modules: Any, base_model: str, use_l
     good='lora_target_modules: "q_proj,v_proj"',
     zh="目标模块重复；PEFT 把它们放进集合，重复无效。",
 )
-def target_module_twice(lora_target_modules: Any, use_lora: bool) -> Verdict:
+def target_module_twice(lora_target_modules: Any, use_lora: bool, recipe: Recipe) -> Verdict:
     """A target module is named once.
 
     PEFT keeps them as a set, so a second mention does nothing; often another name was meant.
     """
-    names = module_names(lora_target_modules)
+    names = literal_names(lora_target_modules, recipe.kind)
     if use_lora and len(set(names)) < len(names):
         twice = [name for name, count in Counter(names).items() if count > 1]
         return Broken(f"`lora_target_modules` names {listed(twice)} more than once", help="name each module once")
@@ -286,6 +326,7 @@ def target_module_twice(lora_target_modules: Any, use_lora: bool) -> Verdict:
     bad='lora_target_modules: "q_proj,lm_head"',
     good='lora_target_modules: "q_proj,o_proj"',
     zh="lm_head 不应作为 LoRA 目标：TRL 的训练器会报错，因为它永远不会被训练。",
+    kinds=AFLOW,
 )
 def output_head_targeted(lora_target_modules: Any, use_lora: bool) -> Verdict:
     """`lm_head` is no target module.
@@ -316,11 +357,13 @@ def lora_keys_without_lora(use_lora: bool, recipe: Recipe) -> Verdict:
     """
     if use_lora:
         return None
-    idle = [name for name in ("lora_r", "lora_alpha", "lora_dropout", "lora_target_modules") if name in recipe.values]
+    idle = [name for name in (*_VALUES, *(_NATIVE_VALUES if recipe.kind in NATIVE else ())) if name in recipe.values]
     if idle:
-        names = ", ".join(f"`{name}`" for name in idle)
+        names, do = ", ".join(f"`{name}`" for name in idle), "do" if len(idle) > 1 else "does"
+        default = "" if recipe.is_given("use_lora") else " by default"
         return Broken(
-            f"`use_lora` is false, so {names} do nothing: all weights are trained",
+            f"`use_lora` is false{default}, so {names} {do} nothing: all weights are trained",
+            at="use_lora" if recipe.is_given("use_lora") else idle[0],
             keys=tuple(idle),
             help="set it to true, or remove the LoRA values",
         )
@@ -335,6 +378,7 @@ def lora_keys_without_lora(use_lora: bool, recipe: Recipe) -> Verdict:
     bad='lora_target_modules: "q_proj, v_proj"',
     good='lora_target_modules: "q_proj,v_proj"',
     zh="lora_target_modules 应是一个用逗号分隔、不含空格的字符串：列表无法拆分，带空格的名字匹配不到任何模块。",
+    kinds=AFLOW,
 )
 def target_modules_malformed(lora_target_modules: Any, use_lora: bool) -> Verdict:
     """The target modules are one string, split at commas without stripping.
@@ -368,11 +412,13 @@ def target_modules_malformed(lora_target_modules: Any, use_lora: bool) -> Verdic
     good="base_model: Qwen/Qwen2.5-7B-Instruct",
     zh="不认识该基础模型的结构，因此没有核对目标模块的名称。",
 )
-def architecture_unknown(base_model: str, lora_target_modules: Any, use_lora: bool) -> Verdict:
+def architecture_unknown(base_model: str, lora_target_modules: Any, use_lora: bool, recipe: Recipe) -> Verdict:
     """The model is one whose layers are known, else the target modules go unchecked, and that is said.
 
     Local folders are passed over: `confguard train` opens them.
     """
+    if recipe.kind in NATIVE and not literal_names(lora_target_modules, recipe.kind):
+        return None
     if use_lora and not is_local(base_model) and model_named(base_model) is None and "${" not in base_model:
         return Broken(
             f"the layers of {base_model} are not known, so `lora_target_modules` was not compared with them", keys=("lora_target_modules",)
@@ -380,10 +426,16 @@ def architecture_unknown(base_model: str, lora_target_modules: Any, use_lora: bo
     return None
 
 
+def _has_lora(reference: Recipe) -> bool:
+    """Whether a reference trains LoRA; a native file has values of LoRA by default, whether it does or not."""
+    return reference.kind not in NATIVE or bool(reference.get("use_lora"))
+
+
 @lru_cache(maxsize=256)
-def _modules_of(base_model: str) -> tuple[str, ...]:
+def _modules_of(base_model: str, kind: str) -> tuple[str, ...]:
     layers = _layers_of(base_model)
-    return (*layers, *BESIDES) if layers else ()
+    besides = (*(name for name in BESIDES if name != "lm_head"), "score") if kind in REWARD else BESIDES
+    return (*layers, *besides) if layers else ()
 
 
 def _layers_of(base_model: str) -> tuple[str, ...]:

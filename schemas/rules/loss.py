@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from confguard.schemas.architectures import model_named
+from confguard.schemas.kinds import AFLOW, DPO, KTO, ONLINE, SFT
 from confguard.words.finding import ERROR, INFO, NEVER, START, WARNING
+from confguard.words.recipe import Recipe
 from confguard.words.rule import Broken, Verdict, rule
 from confguard.words.spelling import show
+from confguard.words.target import Target, minor
+
+_UNCLIPPED = ("cispo", "sapo", "vespo")
+"""GRPO losses that do not read epsilon."""
 
 
 @rule(
@@ -34,9 +43,9 @@ def clip_range_negative(epsilon: float) -> Verdict:
     good="clip_range: 0.2",
     zh="裁剪范围为 0：策略一旦偏离采样时的策略，梯度即被裁掉。",
 )
-def clip_range_zero(epsilon: float) -> Verdict:
+def clip_range_zero(epsilon: float, recipe: Recipe) -> Verdict:
     """The clip range leaves room: at 0 every ratio but 1 is clipped where it would help."""
-    if epsilon == 0:
+    if epsilon == 0 and recipe.get("loss_type") not in _UNCLIPPED:
         return Broken("`epsilon` is 0: every ratio is clipped to 1", help="write a positive number such as 0.2")
     return None
 
@@ -50,9 +59,9 @@ def clip_range_zero(epsilon: float) -> Verdict:
     good="kl_loss_coef: 0.1",
     zh="KL 系数为负会奖励偏离参考模型。",
 )
-def kl_coefficient_negative(beta: float) -> Verdict:
+def kl_coefficient_negative(beta: float, recipe: Recipe) -> Verdict:
     """The KL coefficient is not negative: it would reward every step away from the reference model."""
-    if beta < 0:
+    if beta < 0 and recipe.kind not in DPO + KTO:  # there it is the strength of the preference
         return Broken(f"`beta` is {show(beta)}: the loss would reward distance from the reference model", help="write 0 or more")
     return None
 
@@ -101,6 +110,7 @@ def kl_coefficient_dead(beta: float, use_kl_loss: bool) -> Verdict:
     bad="max_grad_norm: -1.0",
     good="max_grad_norm: 1.0",
     zh="max_grad_norm 为负会使梯度反向。",
+    kinds=AFLOW,
 )
 def gradient_norm_negative(max_grad_norm: float) -> Verdict:
     """The gradient norm is not negative: torch scales the gradient by it, so a negative one turns every step around."""
@@ -119,6 +129,7 @@ def gradient_norm_negative(max_grad_norm: float) -> Verdict:
     bad="max_grad_norm: 0",
     good="max_grad_norm: 1.0",
     zh="max_grad_norm 为 0：torch 会把所有梯度清零；transformers 的 Trainer 则视为关闭。",
+    kinds=AFLOW,
 )
 def gradient_norm_zero(max_grad_norm: float) -> Verdict:
     """The gradient norm is above 0.
@@ -141,9 +152,58 @@ def gradient_norm_zero(max_grad_norm: float) -> Verdict:
     bad="weight_decay: -0.01",
     good="weight_decay: 0.01",
     zh="weight_decay 为负时 AdamW 报错。",
+    kinds=AFLOW,
 )
 def weight_decay_negative(weight_decay: float) -> Verdict:
     """Weight decay is not negative; AdamW refuses it."""
     if weight_decay < 0:
         return Broken(f"`weight_decay` is {show(weight_decay)}; AdamW refuses it", help="write 0 or more")
+    return None
+
+
+@rule(
+    "LOSS009",
+    ERROR,
+    START,
+    source="TRL 1.16.0, grpo_trainer.py:828, sft_trainer.py:1201, dpo_trainer.py:901: ValueError, run; since 1.14",
+    bad="router_aux_loss_coef: 0.01",
+    good="router_aux_loss_coef: 0.0",
+    zh="router_aux_loss_coef 只适用于 MoE 模型；该模型不是 MoE，TRL 1.14 起会报错。",
+    kinds=ONLINE + SFT + DPO + KTO,
+)
+def router_of_a_dense_model(router_aux_loss_coef: float, base_model: str, recipe: Recipe, target: Target) -> Verdict:
+    """The loss of a router stands where the model has one, a mixture of experts. Speaks of models that are known by their names."""
+    if router_aux_loss_coef and recipe.is_given("router_aux_loss_coef") and minor(target.trl) >= (1, 14) and model_named(base_model):
+        return Broken(
+            f"`router_aux_loss_coef` is {show(router_aux_loss_coef)}, and {base_model} has no router: TRL refuses it",
+            keys=("base_model",),
+            help="remove it",
+        )
+    return None
+
+
+@rule(
+    "LOSS010",
+    ERROR,
+    START,
+    source="TRL 1.16.0, grpo_trainer.py:1060, sft_trainer.py:1135, dpo_trainer.py:947: ValueError, run with GRPO; since 1.15",
+    bad="use_liger_kernel: true\nliger_kernel_config:\n  fused_linear_cross_entropy: true",
+    good="use_liger_kernel: true\nliger_kernel_config:\n  rope: true",
+    zh="TRL 1.15 起自带融合的输出层，不能再打开 Liger 的 fused_linear_cross_entropy。",
+    kinds=ONLINE + SFT + DPO + KTO,
+)
+def two_fused_heads(use_liger_kernel: bool, liger_kernel_config: dict[str, Any], target: Target) -> Verdict:
+    """Liger's fused cross-entropy replaces the model's forward, which TRL has fused itself since 1.15."""
+    if (
+        use_liger_kernel
+        and minor(target.trl) >= (1, 15)
+        and isinstance(liger_kernel_config, dict)
+        and liger_kernel_config.get("fused_linear_cross_entropy")
+    ):
+        return Broken(
+            "`liger_kernel_config` has fused_linear_cross_entropy, which TRL refuses beside its own fused head",
+            at="liger_kernel_config",
+            keys=("use_liger_kernel",),
+            help="write fused_linear_cross_entropy: false",
+        )
     return None

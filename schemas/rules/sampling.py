@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from confguard.schemas.architectures import model_named
+from confguard.schemas.kinds import DPO, KTO, ONLINE, RLOO
 from confguard.schemas.norms import SOURCE, norm
 from confguard.words.finding import ERROR, FIRST_STEP, INFO, NEVER, WARNING
 from confguard.words.recipe import Recipe
@@ -82,7 +83,7 @@ def temperature_above_two(recipe: Recipe) -> Verdicts:
 )
 def temperature_outside_published(recipe: Recipe) -> Verdicts:
     """The sampling temperature lies where published GRPO runs have it, 0.6 to 1.0; otherwise that is worth knowing."""
-    for name, value in temperatures(recipe):
+    for name, value in temperatures(recipe) if recipe.kind not in RLOO else ():
         if 0 < value <= 2 and not _LOWEST <= value <= _HIGHEST:
             side = "below" if value < _LOWEST else "above"
             yield Broken(
@@ -95,15 +96,17 @@ def temperature_outside_published(recipe: Recipe) -> Verdicts:
     "SAMPLE004",
     ERROR,
     FIRST_STEP,
-    source="TRL 1.16.0, grpo_config.py: top_p in (0, 1]; transformers' TopPLogitsWarper(1.5) raises ValueError, run",
+    source="TRL 1.16.0, grpo_config.py: top_p in (0, 1]; transformers' TopPLogitsWarper(1.5) raises ValueError, its generate takes 1.5 for off "
+    "and 0 for greedy, run",
     bad="generation_config:\n  temperature: 0.5\n  max_tokens: 4096\n  top_p: 1.5",
     good="generation_config:\n  temperature: 0.5\n  max_tokens: 4096\n  top_p: 0.95",
     zh="top_p 必须在 (0, 1] 内。",
 )
-def top_p_out_of_range(top_p: float) -> Verdict:
+def top_p_out_of_range(top_p: float, recipe: Recipe) -> Verdict:
     """top_p, the probability mass that is kept, lies in (0, 1]; 1 switches it off."""
     if not 0 < top_p <= 1:
-        return Broken(f"`top_p` is {show(top_p)}, outside (0, 1]", help="write a share such as 0.95, or 1 for off")
+        silent = NEVER if recipe.kind in ONLINE else None
+        return Broken(f"`top_p` is {show(top_p)}, outside (0, 1]", help="write a share such as 0.95, or 1 for off", fails=silent)
     return None
 
 
@@ -111,13 +114,15 @@ def top_p_out_of_range(top_p: float) -> Verdict:
     "SAMPLE005",
     ERROR,
     FIRST_STEP,
-    source="transformers 5.23.0, generate: ValueError for -2, run; 0 and -1 are off in vLLM",
+    source="transformers 5.23.0, generate: ValueError for -2 and -1, run; 0 and -1 are off in vLLM",
     bad="generation_config:\n  temperature: 0.5\n  max_tokens: 4096\n  top_k: -2",
     good="generation_config:\n  temperature: 0.5\n  max_tokens: 4096\n  top_k: 50",
     zh="top_k 不能小于 -1（0 和 -1 表示关闭）。",
 )
-def top_k_below_minus_one(top_k: int) -> Verdict:
-    """top_k is a number of tokens; 0 and -1 switch it off."""
+def top_k_below_minus_one(top_k: int, recipe: Recipe) -> Verdict:
+    """top_k is a number of tokens; 0 and -1 switch it off, -1 only in vLLM."""
+    if top_k == -1 and recipe.kind in ONLINE and not recipe.get("use_vllm"):
+        return Broken("`top_k` is -1, which is off in vLLM; transformers, which generates here, refuses it", help="write 0 for off")
     if top_k < -1:
         return Broken(f"`top_k` is {top_k}; it is a number of tokens", help="write a positive number such as 50, or 0 for off")
     return None
@@ -132,9 +137,9 @@ def top_k_below_minus_one(top_k: int) -> Verdict:
     good="generation_config:\n  temperature: 0.5\n  max_tokens: 4096",
     zh="最大生成长度必须不小于 1。",
 )
-def no_tokens(max_completion_length: int) -> Verdict:
+def no_tokens(max_completion_length: int, recipe: Recipe) -> Verdict:
     """A completion may have at least one token."""
-    if max_completion_length < 1:
+    if max_completion_length < 1 and recipe.kind not in DPO + KTO:  # old releases cut a preference's answers to it, and -1 says nothing
         return Broken(f"`max_completion_length` is {max_completion_length}: nothing can be generated", help="write 1 or more")
     return None
 
@@ -148,16 +153,36 @@ def no_tokens(max_completion_length: int) -> Verdict:
     good="generation_config:\n  temperature: 0.5\n  max_tokens: 4096",
     zh="最大生成长度超过模型的上下文长度。",
 )
-def longer_than_context(max_completion_length: int, base_model: str) -> Verdict:
+def longer_than_context(max_completion_length: int, base_model: str, recipe: Recipe) -> Verdict:
     """A completion, with its prompt, fits the model's context.
 
     Beyond it positions were never trained; vLLM refuses such a length at start. Scaled rotary embeddings can lengthen a context.
     """
     model = model_named(base_model)
-    if model and model.context and max_completion_length > model.context:
+    if model and model.context and max_completion_length > model.context and recipe.kind not in DPO + KTO:
         return Broken(
             f"`max_completion_length` {max_completion_length} is more than the {model.context} tokens that {base_model} was made for",
             keys=("base_model",),
             help=f"write less than {model.context}, so that the prompt fits too",
         )
     return None
+
+
+@rule(
+    "SAMPLE008",
+    ERROR,
+    FIRST_STEP,
+    source="transformers 5.23.0, generate: ValueError for min_p 1.5 and -0.1, repetition_penalty 0 and -1, run",
+    bad="min_p: 1.5",
+    good="min_p: 0.05",
+    zh="min_p 必须在 [0, 1] 内，repetition_penalty 必须大于 0。",
+    about=("min_p", "repetition_penalty"),
+    kinds=ONLINE,
+)
+def sampling_out_of_range(recipe: Recipe) -> Verdicts:
+    """min_p is a share in [0, 1], and the repetition penalty is above 0; 1 switches it off."""
+    min_p, penalty = recipe.values.get("min_p"), recipe.values.get("repetition_penalty")
+    if min_p is not None and not 0 <= min_p <= 1:
+        yield Broken(f"`min_p` is {show(min_p)}, outside [0, 1]", at="min_p", help="write a small share such as 0.05, or remove it")
+    if penalty is not None and penalty <= 0:
+        yield Broken(f"`repetition_penalty` is {show(penalty)}; it is above 0", at="repetition_penalty", help="write 1.0 for off")

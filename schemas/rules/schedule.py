@@ -2,13 +2,41 @@
 
 from __future__ import annotations
 
+from confguard.schemas.kinds import AFLOW, NATIVE
 from confguard.words.finding import ERROR, INFO, NEVER, START, WARNING
 from confguard.words.recipe import Recipe
 from confguard.words.rule import Broken, Verdict, Verdicts, rule
 from confguard.words.spelling import number, show
+from confguard.words.target import Target, minor
 
 USUAL_WARMUP = 0.2
 _COUNTS = ("warmup_steps", "save_steps", "logging_steps", "eval_steps", "val_samples", "temperature_warmup_steps", "buffer_size")
+
+WITHOUT_WARMUP = ("constant", "reduce_lr_on_plateau", "greedy")
+"""Schedules that take no account of the warm-up."""
+
+
+def _warmup_key(recipe: Recipe, target: Target | None) -> tuple[str, float]:
+    """The key that the warm-up counts by, and its value: before transformers 5.0 steps win, up to 5.14 the ratio, then it is gone."""
+    steps, ratio = recipe.get("warmup_steps"), recipe.get("warmup_ratio")
+    is_old = target is not None and minor(target.transformers) < (5, 0)
+    if ratio is not None and not (is_old and steps):
+        return "warmup_ratio", ratio
+    return "warmup_steps", steps if isinstance(steps, (int, float)) else 0
+
+
+def warmup_share(recipe: Recipe, target: Target | None = None) -> float | None:
+    """What share of the run its warm-up takes; None where the run's length is not known, or the schedule has no warm-up.
+
+    Below 1 a native file's warm-up is a share by itself; from 1 on it counts steps.
+    """
+    if recipe.get("lr_scheduler_type") in WITHOUT_WARMUP or not isinstance(recipe.get("warmup_steps"), (int, float)):
+        return None
+    name, value = _warmup_key(recipe, target)
+    max_steps = recipe.get("max_steps")
+    if recipe.kind in NATIVE and (value < 1 or (name == "warmup_ratio" and target is not None and minor(target.transformers) < (5, 0))):
+        return max(float(value), 0.0)
+    return int(value) / max_steps if isinstance(max_steps, int) and max_steps >= 1 else None
 
 
 @rule(
@@ -20,15 +48,19 @@ _COUNTS = ("warmup_steps", "save_steps", "logging_steps", "eval_steps", "val_sam
     good="warmup_steps: 100",
     zh="预热步数不小于总步数：学习率永远达不到设定的峰值。",
 )
-def warmup_never_ends(warmup_steps: int, max_steps: int) -> Verdict:
+def warmup_never_ends(warmup_steps: float, max_steps: int, recipe: Recipe, target: Target | None = None) -> Verdict:
     """Warm-up ends before the run does.
 
     The learning rate rises over `warmup_steps`; a run that is over by then never takes a step at the rate the file says. No library
     raises: three of 767 published configs have this mistake.
     """
-    if max_steps >= 1 and warmup_steps >= max_steps:
+    share = warmup_share(recipe, target)
+    if share is not None and share >= 1:
+        name, whole = _warmup_key(recipe, target)
+        if name == "warmup_ratio" or max_steps < 1:
+            return Broken(f"`{name}` is {show(whole)}, the whole run: the learning rate never reaches its peak", at=name, help="write 0.1")
         return Broken(
-            f"`warmup_steps` {warmup_steps} is not below `max_steps` {max_steps}: the learning rate never reaches its peak",
+            f"`warmup_steps` {int(warmup_steps)} is not below `max_steps` {max_steps}: the learning rate never reaches its peak",
             keys=("max_steps",),
             help=f"write at most {int(max_steps * USUAL_WARMUP)}, a fifth of the run",
         )
@@ -44,18 +76,24 @@ def warmup_never_ends(warmup_steps: int, max_steps: int) -> Verdict:
     good="warmup_steps: 100",
     zh="预热步数超过总步数的 20%。",
 )
-def warmup_long(warmup_steps: int, max_steps: int) -> Verdict:
+def warmup_long(warmup_steps: float, max_steps: int, recipe: Recipe, target: Target | None = None) -> Verdict:
     """Warm-up takes at most a fifth of the run.
 
     A longer one spends much of the budget below the learning rate that was chosen.
     """
-    if max_steps > warmup_steps and warmup_steps / max_steps > USUAL_WARMUP:
+    share = warmup_share(recipe, target)
+    if share is None or not USUAL_WARMUP < share < 1:
+        return None
+    name, whole = _warmup_key(recipe, target)
+    if whole < 1:
         return Broken(
-            f"`warmup_steps` {warmup_steps} is {number(100 * warmup_steps / max_steps)}% of `max_steps` {max_steps}, more than 20%",
-            keys=("max_steps",),
-            help=f"write at most {int(max_steps * USUAL_WARMUP)}",
+            f"`{name}` {show(whole)} is {number(100 * share)}% of the run, more than 20%", at=name, help=f"write at most {USUAL_WARMUP}"
         )
-    return None
+    return Broken(
+        f"`warmup_steps` {int(warmup_steps)} is {number(100 * share)}% of `max_steps` {max_steps}, more than 20%",
+        keys=("max_steps",),
+        help=f"write at most {int(max_steps * USUAL_WARMUP)}",
+    )
 
 
 @rule(
@@ -65,22 +103,22 @@ def warmup_long(warmup_steps: int, max_steps: int) -> Verdict:
     source="the reference given by --reference or by the project file",
     zh="预热比例与参考配置不同。",
 )
-def warmup_ratio_differs(warmup_steps: int, max_steps: int, reference: Recipe) -> Verdict:
+def warmup_ratio_differs(warmup_steps: float, max_steps: int, reference: Recipe, recipe: Recipe, target: Target | None = None) -> Verdict:
     """Warm-up takes the same share of the run as the reference's.
 
     Changing `max_steps` alone changes the share.
     """
-    theirs, their_run = reference.get("warmup_steps"), reference.get("max_steps")
-    if not isinstance(theirs, int) or not isinstance(their_run, int) or their_run < 1 or max_steps < 1:
+    ours, theirs = warmup_share(recipe, target), warmup_share(reference, target)
+    if ours is None or theirs is None or abs(ours - theirs) <= 1e-9:
         return None
-    ours, reference_ratio = warmup_steps / max_steps, theirs / their_run
-    if abs(ours - reference_ratio) > 1e-9:
-        return Broken(
-            f"`warmup_steps` is {number(100 * ours)}% of `max_steps`, the reference's is {number(100 * reference_ratio)}%",
-            keys=("max_steps",),
-            help=f"the reference's share of {max_steps} steps is {round(reference_ratio * max_steps)}",
-        )
-    return None
+    name, whole = _warmup_key(recipe, target)
+    if max_steps < 1 or name == "warmup_ratio" or (recipe.kind in NATIVE and 0 < whole < 1):
+        return Broken(f"`{name}` is {number(100 * ours)}% of the run, the reference's is {number(100 * theirs)}%", at=name)
+    return Broken(
+        f"`warmup_steps` is {number(100 * ours)}% of `max_steps`, the reference's is {number(100 * theirs)}%",
+        keys=("max_steps",),
+        help=f"the reference's share of {max_steps} steps is {round(theirs * max_steps)}",
+    )
 
 
 @rule(
@@ -91,6 +129,7 @@ def warmup_ratio_differs(warmup_steps: int, max_steps: int, reference: Recipe) -
     bad="save_every: 501",
     good="save_every: 100",
     zh="save_every 为 0 或大于总步数：一个检查点也不会保存。",
+    kinds=AFLOW,
 )
 def nothing_saved(save_steps: int, max_steps: int) -> Verdict:
     """The run saves at least one checkpoint.
@@ -113,6 +152,7 @@ def nothing_saved(save_steps: int, max_steps: int) -> Verdict:
     bad="save_every: 30",
     good="save_every: 25",
     zh="总步数不是 save_every 的整数倍：最后几步不会保存。",
+    kinds=AFLOW,
 )
 def last_step_not_saved(save_steps: int, max_steps: int) -> Verdict:
     """The last step is one at which a checkpoint is saved.
@@ -136,6 +176,7 @@ def last_step_not_saved(save_steps: int, max_steps: int) -> Verdict:
     bad="log_every: 0",
     good="log_every: 5",
     zh="log_every 为 0 或大于总步数：没有任何日志；transformers 在 logging_steps 为 0 时会报错。",
+    kinds=AFLOW,
 )
 def nothing_logged(logging_steps: int, max_steps: int) -> Verdict:
     """The run logs at least once.
@@ -161,6 +202,7 @@ def nothing_logged(logging_steps: int, max_steps: int) -> Verdict:
     bad="max_steps: 0",
     good="max_steps: 500",
     zh="max_steps 必须不小于 1。",
+    kinds=AFLOW,
 )
 def no_steps(max_steps: int) -> Verdict:
     """The run has at least one step."""
@@ -178,6 +220,7 @@ def no_steps(max_steps: int) -> Verdict:
     good="warmup_steps: 0",
     zh="步数或数量为负。",
     about=_COUNTS,
+    kinds=AFLOW,
 )
 def negative_count(recipe: Recipe) -> Verdicts:
     """Numbers of steps and of samples are not negative; 0 switches a thing off where it can be."""
@@ -195,6 +238,7 @@ def negative_count(recipe: Recipe) -> Verdicts:
     bad="eval_every: 600",
     good="eval_every: 0",
     zh="eval_every 大于总步数：不会进行评估（0 表示关闭，属正常）。",
+    kinds=AFLOW,
 )
 def never_evaluated(eval_steps: int, max_steps: int) -> Verdict:
     """Evaluation comes at least once, or is switched off with 0."""

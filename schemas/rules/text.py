@@ -220,6 +220,54 @@ FINITE = Rule(
     good="learning_rate: 2.0e-5",
 )
 
+UNRECOGNISED = Rule(
+    "SCHEMA007",
+    "unrecognised-argument",
+    ERROR,
+    LOAD,
+    text="""Every key of a native file is a field of one of the dataclasses that its command parses.
+
+    `trl grpo --config` and its like end with `unrecognized arguments`. A script under `accelerate launch` that lets unknown keys pass trains
+    without them, in silence: a file with two misspelt keys trained with no warm-up and the default learning rate.""",
+    zh="`trl ... --config` 不认识的键：命令会报错退出；用 accelerate 启动的脚本则可能默默忽略它。",
+    source="TRL 1.16.0, scripts/utils.py:354, run; TrlParser with return_remaining_strings, run",
+)
+
+LOOSE = Rule(
+    "SCHEMA008",
+    "another-type-that-works",
+    WARNING,
+    NEVER,
+    text="""A value has the type of its key, even where the library would do with another one.
+
+    TRL hands on what is no string without a look: 1 for a boolean does what true does, and 8.0 for an integer does until something counts
+    with it.""",
+    zh="类型不符，但库会照用：例如布尔值写成 1，整数写成 8.0。",
+    source="TRL 1.16.0, scripts/utils.py: values that are no strings become argparse defaults unchecked, run",
+)
+
+GONE = Rule(
+    "RELEASE001",
+    "key-gone",
+    ERROR,
+    LOAD,
+    text="""A key exists in the release that the file is checked for.
+
+    What became of it, and since when, is read from the published packages (docs/releases.md). `--target trl==X` checks for another release.""",
+    zh="该键在目标版本中已被移除或改名。",
+    source="the fields of every published minor of TRL, transformers and PEFT (docs/releases.md)",
+)
+
+NOT_YET = Rule(
+    "RELEASE002",
+    "key-not-there-yet",
+    ERROR,
+    LOAD,
+    text="""A key exists in the release that the file is checked for, not only in a later one.""",
+    zh="该键在目标版本中还不存在，之后的版本才有。",
+    source="the fields of every published minor of TRL, transformers and PEFT (docs/releases.md)",
+)
+
 LAPSED = Rule(
     "WAIVE001",
     "waiver-lapsed",

@@ -1,0 +1,110 @@
+"""Which releases a config is checked for: asked for, said by the project, locked, pinned, installed, or else the newest that is known."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from confguard.project.discover import PROJECT_FILE
+from confguard.project.project import Project
+from confguard.words.catalogue import Catalogue
+from confguard.words.target import PACKAGES, Target, minor
+
+NEWEST, INSTALLED = "the newest that confguard knows", "installed"
+_LOCKS = ("uv.lock", "poetry.lock", "pdm.lock")
+_PINS = ("requirements.txt", "requirements.lock", "requirements-train.txt", "pyproject.toml", "setup.py", "setup.cfg", "environment.yml")
+_MOST_READ = 8 * 1024 * 1024
+_VERSION = r"(\d+(?:\.\d+)*(?:[a-z]+\d+)?)"
+
+
+class Aim(NamedTuple):
+    """A target, and for each library where its release is from."""
+
+    target: Target
+    whence: tuple[str, ...]
+
+    def told(self) -> str:
+        """The target in a sentence: `trl 1.16.0 (uv.lock), transformers 5.23.0 and peft 0.21.2 (installed)`."""
+        groups: dict[str, list[str]] = {}
+        for package, whence in zip(PACKAGES, self.whence, strict=True):
+            groups.setdefault(whence, []).append(f"{package} {self.target.version(package)}")
+        return "; ".join(f"{', '.join(names)} ({whence})" for whence, names in groups.items())
+
+
+def too_old(aim: Aim, catalogue: Catalogue) -> str | None:
+    """Why nothing is known of a target: one of its releases is older than all that confguard knows; None where that is not so."""
+    oldest = catalogue.oldest()
+    for package, whence in zip(PACKAGES, aim.whence, strict=True):
+        if minor(aim.target.version(package)) < minor(oldest.version(package)):
+            return f"{package} {aim.target.version(package)} ({whence}): confguard knows {package} from {oldest.version(package)} on"
+    return None
+
+
+def aim_of(project: Project, catalogue: Catalogue) -> Aim:
+    """The target of a project's files."""
+    said, asked = (tuple(sorted(mapping.items())) for mapping in (project.target, project.asked_target))
+    return _aim(project.root, said, asked, catalogue.newest(), catalogue.of_its_time)
+
+
+Said = tuple[tuple[str, str], ...]
+
+
+@lru_cache(maxsize=64)
+def _aim(root: str, said: Said, asked: Said, newest: Target, of_its_time: Callable[[str, str, str], str]) -> Aim:
+    """Each library's release from the first source that names it, and has the same TRL as the others or says nothing of TRL."""
+    sources = [("--target", dict(asked)), (PROJECT_FILE, dict(said)), *_locked(root), (INSTALLED, _installed())]
+    trl, whence = next(((found["trl"], name) for name, found in sources if "trl" in found), ("", ""))
+    chosen = [_chosen(package, sources, trl, newest, of_its_time) if package != "trl" or not trl else (trl, whence) for package in PACKAGES]
+    return Aim(Target(*(version for version, _ in chosen)), tuple(name for _, name in chosen))
+
+
+def _chosen(
+    package: str, sources: Sequence[tuple[str, Mapping[str, str]]], trl: str, newest: Target, of_its_time: Callable[[str, str, str], str]
+) -> tuple[str, str]:
+    for name, found in sources:
+        if package in found and minor(found.get("trl", trl)) == minor(trl):
+            return found[package], name
+    if trl and minor(trl) < minor(newest.trl):
+        return of_its_time(package, "trl", trl), f"the newest when trl {trl} came out"
+    return newest.version(package), NEWEST
+
+
+def _locked(root: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """The releases that each lock file, and each file with exact pins, of a project names; the most binding first."""
+    names = "|".join(PACKAGES)
+    in_lock = rf'^name = "({names})"\s*\nversion = "{_VERSION}"'
+    pinned = rf"(?:^|[\s\"'])({names})(?:\[[\w,\s-]*\])?\s*===?\s*{_VERSION}(?![\d.*])"
+    for name in (*_LOCKS, *_PINS):
+        text = _text(os.path.join(root, name))
+        if any(package in text for package in PACKAGES):
+            yield name, dict(reversed(re.findall(in_lock if name in _LOCKS else pinned, text, re.MULTILINE)))
+
+
+def _text(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read(_MOST_READ)
+    except OSError:
+        return ""
+
+
+def _installed() -> dict[str, str]:
+    """The releases beside confguard; by the names of folders, since importlib.metadata takes longer than a check."""
+    found: dict[str, str] = {}
+    for folder in reversed(sys.path):
+        found.update({package: version for package, version in _distributions(folder).items() if package in PACKAGES})
+    return found
+
+
+@lru_cache(maxsize=64)
+def _distributions(folder: str) -> Mapping[str, str]:
+    try:
+        names = [entry.name for entry in os.scandir(folder) if entry.name.endswith(".dist-info")]
+    except OSError:
+        return {}
+    split = (name.removesuffix(".dist-info").partition("-") for name in names)
+    return {package.lower(): version for package, _, version in split}

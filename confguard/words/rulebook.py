@@ -1,0 +1,38 @@
+"""All rules by code; those that only files of some kinds need are loaded when such a file, or such a rule, is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from confguard.words.rule import Rule
+
+Rules = dict[str, Rule]
+
+
+class Rulebook(Mapping[str, Rule]):
+    """The rules that every check has, and those of the kinds whose keys differ from release to release."""
+
+    def __init__(self, common: Rules, of_kind: Callable[[str | None], Rules]) -> None:
+        self.common = common
+        self._of_kind = of_kind
+        self._all: Rules | None = None
+
+    def all(self) -> Rules:
+        """Every rule, in the order in which the topics are listed."""
+        if self._all is None:
+            self._all = {**self.common, **self._of_kind(None)}
+        return self._all
+
+    def of(self, kind: str) -> Rules:
+        """The rules that can speak of a kind: those that every check has, and its own."""
+        return {**self.common, **self._of_kind(kind)}
+
+    def __getitem__(self, code: str) -> Rule:
+        found = self.common.get(code)
+        return self.all()[code] if found is None else found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.all())
+
+    def __len__(self) -> int:
+        return len(self.all())

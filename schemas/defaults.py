@@ -1,0 +1,50 @@
+"""The default of a key over the releases, by the commands that have it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from confguard.schemas.native import COMMANDS, Command
+from confguard.schemas.releases.table import Marker, Step, histories
+from confguard.words.language import Said, same
+from confguard.words.spelling import show
+
+
+class Defaults(NamedTuple):
+    """Kinds whose key has one history, and that history: oldest release first."""
+
+    kinds: tuple[str, ...]
+    said: Said
+
+
+def defaults_of(key: str) -> list[Defaults]:
+    """The histories of a key's default; kinds with the same one stand together. Empty for a key that no release has."""
+    found: dict[Said, list[str]] = {}
+    for command in COMMANDS:
+        said = _history(command, key)
+        if said is not None:
+            found.setdefault(said, []).append(f"trl-{command.word}")
+    return [Defaults(tuple(kinds), said) for said, kinds in found.items()]
+
+
+def _history(command: Command, key: str) -> Said | None:
+    """TRL's own history, and that of transformers where TRL's class does not have the field, or not always."""
+    parts = [_told(package, steps) for owner in command.classes for package, steps in histories(owner, key)]
+    if not parts:
+        return None
+    return Said("; ".join(part.en for part in dict.fromkeys(parts)), "；".join(part.zh for part in dict.fromkeys(parts)))
+
+
+def _told(package: str, steps: list[Step]) -> Said:
+    said = [_step(step) for step in steps]
+    changed = [item for last, item in zip([None, *said], said, strict=False) if last is None or last[1] != item[1]]
+    parts = [Said(f"{value.en} ({since})", f"{value.zh}（{since}）") for since, value in changed]
+    return Said(f"{package}: " + ", ".join(part.en for part in parts), f"{package}：" + "，".join(part.zh for part in parts))
+
+
+def _step(step: Step) -> tuple[str, Said]:
+    if step.type is None:
+        return step.since, Said("gone", "移除")
+    if isinstance(step.default, Marker):
+        return step.since, Said("depends on other packages", "取决于其他软件包")
+    return step.since, same(show(step.default))
