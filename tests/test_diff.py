@@ -302,7 +302,7 @@ def test_json_has_every_key_always(diff: Any) -> None:
     _, found = diff("profile:reference", config(laid_over("lora_rank: 32\nmy_key: 1\nmax_grad_norm: ~drop")))
     keys = "file key reference_key parameter kind title reference current unit working status identity direction factor note meaning waiver"
     assert {tuple(row) for row in found["rows"]} == {tuple(keys.split())}
-    assert list(found) == ["version", "rows", "waivers", "left_out", "summary"]
+    assert list(found) == ["version", "rows", "waivers", "left_out", "untranslated", "summary"]
     page = (HERE.parent / "docs" / "diff.md").read_text(encoding="utf-8")
     assert all(f"`{key}`" in page for key in (*keys.split(), "left_out"))
     assert list(found["summary"]) == "changed added removed renamed moved waived identity unchanged derived".split()

@@ -187,7 +187,7 @@ def test_json(mission: Path) -> None:
     assert shown["written"] is False
     assert shown["summary"] == {"edits": 13, "unsafe": 1, "refused": 0, "kept": 2, "files": 2}
     training = shown["files"][1]
-    assert list(training) == ["file", "reference", "edits", "kept", "derived", "diff"]
+    assert list(training) == ["file", "reference", "edits", "kept", "moves", "derived", "diff"]
     assert training["edits"][0] == {
         "kind": "change", "key": "rollout_batch_size", "parameter": "rollout_batch_size", "line": None, "before": 8, "after": 4, "by": "waiver",
         "reason": "waived by user: the user asks for 4", "safety": "safe", "comments_lost": [], "refused": None, "planned": True,
