@@ -26,10 +26,13 @@ WORLD_SIZE = "num_processes"
 ALIASES = {"model_name_or_path": "base_model", "use_peft": "use_lora"}
 """Keys whose canonical parameter has the name that other kinds gave it."""
 
+_LOG_LEVELS = "one of detail|debug|info|warning|error|critical|passive"  # transformers 5.23.0, trainer.py: KeyError at its start, run
 TYPES = {
     "debug": "enum underflow_overflow|tpu_metrics_debug | list",  # argparse reads a string as one option, run
     "fsdp": "bool | str | list | null",  # transformers 5.23.0, training_args.py:2781: true is taken
     "include_num_input_tokens_seen": "bool",  # argparse has it as a boolean: "all" is refused, run
+    "log_level": _LOG_LEVELS,
+    "log_level_replica": _LOG_LEVELS,
     "lora_target_modules": "str | list[str] | null",  # PEFT 0.21.2: "all-linear", or a pattern
     "DPOConfig.loss_type": "str | list[str]",  # TRL 1.16.0, dpo_config.py:358 makes a list of a string
     "num_generations": "int",  # annotated with null, which the constructor divides by, run

@@ -25,7 +25,7 @@ def test_shown_output_is_real(command: str, output: str) -> None:
 
 
 def test_there_is_something_shown() -> None:
-    assert len(CONSOLE) == 3
+    assert len(CONSOLE) == 5
     assert f"{len(RULES)} rules" in README
 
 

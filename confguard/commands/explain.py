@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from confguard.check.setting import BadUsage
-from confguard.report.explain import rule_page
+from confguard.report.diff import wrapped
+from confguard.report.explain import WIDTH, rule_page
 from confguard.report.paint import Line, paint
 from confguard.schemas.catalogue import CATALOGUE, RULES
 from confguard.schemas.norms import NORMS, SOURCE
@@ -23,7 +24,7 @@ _LABELS = {
         "median": "median",
         "files": "configs",
         "rules": "rules",
-        "by release": "default by release in",
+        "by release": "default by release",
         "loss": "in the loss of",
     },
     "zh": {
@@ -36,7 +37,7 @@ _LABELS = {
         "median": "中位数",
         "files": "个配置",
         "rules": "相关规则",
-        "by release": "各版本默认值：",
+        "by release": "各版本默认值",
         "loss": "对损失的作用：",
     },
 }
@@ -68,13 +69,14 @@ def former_page(key: str, lang: str) -> Iterator[Line]:
     for shape in CATALOGUE.by_release():
         known = shape.history.known(key) if shape.history is not None else None
         if known is not None and known.code.startswith("RELEASE"):
-            told.setdefault((known.message, known.help), []).append(shape.kind)
+            told.setdefault((known.message.partition(";")[0], known.help), []).append(shape.kind)
     if not told:
         return
     yield [("strong", key)]
     for (message, help_), kinds in told.items():
-        yield [("dim", f"{', '.join(kinds)}: "), ("", message.partition(";")[0].replace("`", ""))]
-        yield [("dim", "  help: "), ("", help_)]
+        yield [("dim", ", ".join(kinds))]
+        yield from _below("", message)
+        yield from _below("dim", help_)
     yield from _defaults(key, lang)
 
 
@@ -82,18 +84,32 @@ def _defaults(key: str, lang: str) -> Iterator[Line]:
     """The default of a key by release."""
     from confguard.schemas.defaults import defaults_of
 
-    for found in defaults_of(key):
-        yield [("dim", f"{_LABELS[lang]['by release']} {', '.join(found.kinds)}: "), ("", found.said.to(lang))]
+    found = defaults_of(key)
+    if found:
+        yield []
+        yield [("dim", _LABELS[lang]["by release"])]
+    for row in found:
+        yield from _below("", f"{', '.join(row.kinds)}: {row.said.to(lang)}")
 
 
 def _loss(parameter: str, lang: str) -> Iterator[Line]:
     """What a parameter does to the loss, by kind."""
     from confguard.schemas.loss_terms import LOSS_TERMS
 
-    for term in LOSS_TERMS:
-        if term.parameter == parameter:
-            yield [("dim", f"{_LABELS[lang]['loss']} {', '.join(term.kinds)}: "), ("", term.said.to(lang))]
-            yield [("dim", f"  {term.source}")]
+    terms = [term for term in LOSS_TERMS if term.parameter == parameter]
+    for kinds in dict.fromkeys(term.kinds for term in terms):
+        yield []
+        yield [("dim", f"{_LABELS[lang]['loss']} {', '.join(kinds)}")]
+        for term in terms:
+            if term.kinds == kinds:
+                yield from _below("", term.said.to(lang))
+                yield from _below("dim", f"  {term.source}")
+
+
+def _below(style: str, text: str) -> Iterator[Line]:
+    """A text in lines of a page's width, indented."""
+    lead = " " * (2 + len(text) - len(text.lstrip()))
+    yield from ([("", lead), (style, line)] for line in wrapped(text.strip(), WIDTH - len(lead)))
 
 
 def parameter_page(name: str, lang: str) -> Iterator[Line]:
@@ -120,6 +136,8 @@ def parameter_page(name: str, lang: str) -> Iterator[Line]:
         yield from _defaults(key, lang)
     yield from _loss(name, lang)
     rows = [row for row in NORMS if row.parameter == parameter.name]
+    if rows:
+        yield []
     for row in rows:
         yield [
             ("dim", f"{labels['published']} ({row.method}, {row.kind}): "),

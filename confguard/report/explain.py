@@ -28,6 +28,10 @@ _LABELS = {
 }
 
 
+WIDTH = 96
+"""Columns of a page."""
+
+
 def paragraphs(text: str) -> list[str]:
     """The paragraphs of a rule's text, each on one line."""
     return [" ".join(part.split()) for part in dedent("    " + text).strip().split("\n\n")]
@@ -47,7 +51,7 @@ def rule_page(rule: Rule, lang: str) -> Iterator[Line]:
     ]
     yield []
     for paragraph in paragraphs(rule.text) if lang == "en" else [rule.zh]:
-        for line in wrap(paragraph, 96) if lang == "en" else [paragraph]:
+        for line in wrap(paragraph, WIDTH) if lang == "en" else [paragraph]:
             yield [("", line)]
         yield []
     for style, label, example in (("error", labels["bad"], rule.bad), ("good", labels["good"], rule.good)):

@@ -7,7 +7,7 @@ from typing import Any
 from confguard.schemas.extensions import EXTENSIONS
 from confguard.schemas.kinds import NATIVE
 from confguard.schemas.native import is_field
-from confguard.words.finding import ERROR, INFO, LOAD
+from confguard.words.finding import ERROR, INFO, LOAD, START
 from confguard.words.recipe import Recipe
 from confguard.words.rule import Broken, Verdict, Verdicts, rule
 from confguard.words.spelling import cut, listed, nearest
@@ -165,6 +165,28 @@ def no_name_of_a_variable(env: dict[Any, Any]) -> Verdict:
     """The keys of `env` are names of environment variables: YAML reads an unquoted 1 or yes as no string."""
     odd = [name for name in map(str, env) if not name.isidentifier() or name.lower() in ("yes", "no", "on", "off", "true", "false", "null")]
     return Broken(f"`env` has {listed(odd)}, which is no name of a variable", help="name a variable") if odd else None
+
+
+@rule(
+    "ARG007",
+    INFO,
+    START,
+    source="TRL 1.16.0, scripts/sft.py: ValueError 'Either `datasets` or `dataset_name` must be provided', run",
+    bad="dataset_name: null",
+    good="dataset_name: trl-lib/DeepMath-103K",
+    zh="文件没有给出数据集：需在命令行中给出，否则脚本启动时报错。",
+    about=("dataset_name", "datasets"),
+    kinds=NATIVE,
+)
+def no_dataset_named(recipe: Recipe) -> Verdict:
+    """A dataset is named in the file, or else on the command line.
+
+    TRL's scripts end without one. Recipes of other projects name it in keys of their own.
+    """
+    others = ("dataset_mixture", "dataset_mixer")
+    if recipe.get("dataset_name") or recipe.get("datasets") or any(recipe.is_given(name) for name in others):
+        return None
+    return Broken("no dataset is named: the command line has to", help="write dataset_name, or datasets", at="dataset_name")
 
 
 @rule(
