@@ -33,7 +33,7 @@ PAGES = [
 @pytest.mark.parametrize(("subject", "lang", "words"), PAGES, ids=[f"{subject}-{lang}" for subject, lang, _ in PAGES])
 def test_page(subject: str, lang: str, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run_app(["explain", subject, "--lang", lang]) == 0
-    page = capsys.readouterr().out
+    page = " ".join(capsys.readouterr().out.split())
     for word in words:
         assert word in page
 

@@ -135,7 +135,18 @@ def parameter_page(name: str, lang: str) -> Iterator[Line]:
     for key in keys:
         yield from _defaults(key, lang)
     yield from _loss(name, lang)
-    rows = [row for row in NORMS if row.parameter == parameter.name]
+    yield from _published(name, labels)
+    touching = [rule for rule in RULES.values() if name in rule.about]
+    if touching:
+        yield []
+        yield [("dim", f"{labels['rules']}:")]
+        for rule in touching:
+            yield [(rule.severity, f"  {rule.code}"), ("", f"  {rule.name}")]
+
+
+def _published(name: str, labels: dict[str, str]) -> Iterator[Line]:
+    """What published configs use."""
+    rows = [row for row in NORMS if row.parameter == name]
     if rows:
         yield []
     for row in rows:
@@ -145,9 +156,3 @@ def parameter_page(name: str, lang: str) -> Iterator[Line]:
         ]
     if rows:
         yield [("dim", f"  {SOURCE}")]
-    touching = [rule for rule in RULES.values() if parameter.name in rule.about]
-    if touching:
-        yield []
-        yield [("dim", f"{labels['rules']}:")]
-        for rule in touching:
-            yield [(rule.severity, f"  {rule.code}"), ("", f"  {rule.name}")]
