@@ -169,13 +169,17 @@ def _holds(row: Effective, shape: Shape) -> bool:
 def moved(command: Command, parameter: str, other: Shape, shape: Shape) -> Said | None:
     """At which releases the default of a parameter moved on the way from one shape's target to another's; None where it did not."""
     keys = {name for name in (other.names.get(parameter), shape.names.get(parameter)) if name}
-    told = [_told(step) for step in _steps(command, keys, other.target or Target(), shape.target or Target())]
+    steps = _steps(command, keys, other.target or Target(), shape.target or Target())
     rows = [row for row in EFFECTIVE if row.parameter == parameter and any(_holds(row, side) for side in (other, shape))]
     effects = [row.note for row in rows]
-    told = told or [_told(_Moved(row.package, row.since, show(row.value))) for row in rows if _holds(row, shape)]
+    if not steps:
+        steps = [_Moved(row.package, row.since, show(row.value)) for row in rows if _holds(row, shape)]
+    told = [_told(step) for step in steps]
     if not told:
         return None
-    said = Said("default: " + ", ".join(item.en for item in told), "默认值：" + "，".join(item.zh for item in told))
+    said = Said(", ".join(item.en for item in told), "，".join(item.zh for item in told))
+    if any(step.value is not None for step in steps):
+        said = Said(f"default: {said.en}", f"默认值：{said.zh}")
     return Said(f"{said.en} ({effects[0].en})", f"{said.zh}（{effects[0].zh}）") if effects else said
 
 

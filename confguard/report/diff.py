@@ -8,7 +8,20 @@ from confguard.diff.comparison import Comparison
 from confguard.diff.waive import LAPSED, UNUSED, Used
 from confguard.report.paint import Line
 from confguard.report.safe import clean, columns, visible
-from confguard.report.wording import cells, change_word, left_out, notes, status_word, summary, title, unused_waiver, waiver_text, workings
+from confguard.report.wording import (
+    cells,
+    change_word,
+    left_out,
+    notes,
+    releases,
+    status_word,
+    summary,
+    title,
+    untranslated,
+    unused_waiver,
+    waiver_text,
+    workings,
+)
 from confguard.words.change import ADDED, CHANGED, DERIVED, DRIFT, GONE, MOVED, NEW, REMOVED, RENAMED, SAME, UNCHANGED, WAIVED, Change
 from confguard.words.language import Said
 from confguard.words.secret import mask
@@ -17,7 +30,6 @@ SIGNS = {CHANGED: "~", ADDED: "+", REMOVED: "-", RENAMED: ">", MOVED: ">", UNCHA
 STYLES = {DRIFT: "warning", NEW: "info", GONE: "error", SAME: "dim", WAIVED: "good"}
 AGAINST = Said("against", "对照")
 DERIVED_TITLE = Said("derived", "推导值")
-NO_KEY = Said("not compared, no key of", "未比较，没有对应的键：")
 ALL_SAME = Said("Nothing differs.", "没有差异。")
 _GAP = "  "
 
@@ -31,6 +43,8 @@ def diff_text(
     references = {ours.document.path: theirs.document.path for theirs, ours in found.pairs}
     for file in dict.fromkeys(row.file for row in shown):
         yield from _heading(file, references.get(file), width, lang)
+        if (said := releases(found, file)) is not None:
+            yield from ([("dim", f"  {line}")] for line in wrapped(said.to(lang), width - 2))
         rows = [row for row in shown if row.file == file]
         yield from layout.rows([row for row in rows if row.kind != DERIVED])
         yield from layout.rows([row for row in rows if row.kind == DERIVED])
@@ -49,13 +63,12 @@ def diff_text(
 
 def _untranslated(found: Comparison, width: int, lang: str) -> Iterator[Line]:
     """What only one of two kinds has a key for, and what takes its place."""
-    for kind in dict.fromkeys(item.kind for item in found.untranslated):
-        yield [("dim", f"{NO_KEY.to(lang)} {kind}:")]
-        for item in found.untranslated:
-            if item.kind == kind:
-                head = f"  {clean(item.key)}: "
-                for index, line in enumerate(wrapped(item.instead.to(lang), width - columns(head))):
-                    yield [("", " " * columns(head) if index else head), ("dim", line)]
+    for said, items in untranslated(found):
+        yield [("dim", f"{said.to(lang)}:")]
+        for key, instead in items:
+            head = f"  {key}: "
+            for index, line in enumerate(wrapped(instead.to(lang), width - columns(head))):
+                yield [("", " " * columns(head) if index else head), ("dim", line)]
         yield []
 
 

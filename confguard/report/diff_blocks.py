@@ -18,9 +18,11 @@ from confguard.report.wording import (
     change_word,
     left_out,
     notes,
+    releases,
     status_word,
     summary,
     title,
+    untranslated,
     unused_waiver,
     waiver_text,
     with_unit,
@@ -47,11 +49,16 @@ def diff_blocks(found: Comparison, lang: str, show_unchanged: bool, meanings: di
         blocks.append(Heading(2, visible(file)))
         if file in against:
             blocks.append(Paragraph([("", f"{AGAINST.to(lang)} "), ("code", visible(against[file]))]))
+        if (said := releases(found, file)) is not None:
+            blocks.append(Paragraph([("dim", said.to(lang))]))
         rows = [row for row in shown if row.file == file]
         blocks += _tables(rows, lang, meanings)
     blocks += charts(found.curves, lang)
     if (said := left_out(found.left_out)) is not None:
         blocks.append(Paragraph([("dim", said.to(lang))]))
+    for said, items in untranslated(found):
+        blocks.append(Paragraph([("dim", f"{said.to(lang)}:")]))
+        blocks.append(Bullets([("", 0, [("code", key), ("", ": "), *inline(instead.to(lang))]) for key, instead in items]))
     if remarks := waiver_remarks(found, lang):
         blocks += [Heading(2, WAIVERS.to(lang)), Bullets(remarks)]
     return blocks

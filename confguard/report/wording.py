@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+from confguard.diff.comparison import Comparison
 from confguard.report.safe import clean, visible
 from confguard.words.change import (
     ADDED,
@@ -24,6 +26,7 @@ from confguard.words.change import (
 from confguard.words.language import ZH, Said
 from confguard.words.secret import is_secret, mask
 from confguard.words.spelling import listed, number, show
+from confguard.words.target import PACKAGES, Target
 
 PARAMETER, REFERENCE, CURRENT = Said("Parameter", "参数"), Said("Reference", "Reference"), Said("Current", "当前项目")
 BEFORE, AFTER, CHANGE = Said("Before", "修改前"), Said("After", "修改后"), Said("Change", "变化")
@@ -182,6 +185,26 @@ def unused_waiver(parameter: str) -> Said:
     """What is said of a waiver that nothing needs."""
     name = clean(parameter)
     return Said(f"the waiver for `{name}` is not needed: nothing that it speaks of differs", f"`{name}` 的豁免没有用处：相关参数没有差异")
+
+
+def releases(found: Comparison, file: str) -> Said | None:
+    """For which releases each side of a pair was read, where these differ."""
+    for theirs, ours in found.pairs:
+        before, now = (side.shape.target if side.shape else None for side in (theirs, ours))
+        if ours.document.path == file and before is not None and now is not None and before != now:
+            return Said(f"for {_told(now)}; the reference for {_told(before)}", f"按 {_told(now)}；参考按 {_told(before)}")
+    return None
+
+
+def _told(target: Target) -> str:
+    return ", ".join(f"{package} {target.version(package)}" for package in PACKAGES)
+
+
+def untranslated(found: Comparison) -> Iterator[tuple[Said, list[tuple[str, Said]]]]:
+    """By kind: that it has no key for some of the other side's, these keys, and what takes their place."""
+    for kind in dict.fromkeys(item.kind for item in found.untranslated):
+        head = Said(f"not compared, no key of {kind}", f"未比较，{kind} 没有对应的键")
+        yield head, [(clean(item.key), item.instead) for item in found.untranslated if item.kind == kind]
 
 
 def left_out(files: list[str]) -> Said | None:
