@@ -113,6 +113,7 @@ class CheckLab(Lab):
         self.write("one/findings.yaml", overlaid(clean, FINDINGS).replace("max_grad_norm:", "max_grad_nrm:"))
         self.write("project/confguard.yaml", PROJECT)
         native = (reference.with_name("grpo-dapo") / "grpo.yaml").read_text(encoding="utf-8")
+        native += "num_processes: 16\n"
         self.write("native/grpo.yaml", native)
         self.write("native/misspelt.yaml", native.replace("\nlearning_rate:", "\nlearnig_rate:"))
         for number, path in enumerate(self.runs):
@@ -130,7 +131,8 @@ class CheckLab(Lab):
             ("one", "training.yaml", 1, 0),
             ("one", "findings.yaml", 1, 5),
             ("project", "training.yaml", 1, 0),
-            ("native", "misspelt.yaml", 1, 2),  # and how many processes there are is not known
+            ("native", "grpo.yaml", 1, 0),
+            ("native", "misspelt.yaml", 1, 1),
             ("many", "runs", FILES, 0),
         ):
             report = self.answer(folder, "confguard", "check", "--format", "json", path)

@@ -6,50 +6,60 @@ A rule is added by writing it in the module of its topic, a kind by writing its 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from importlib import import_module
-from types import ModuleType
+from typing import TYPE_CHECKING
 
 from confguard import profiles
-from confguard.schemas import native
-from confguard.schemas.kinds import DPO, KTO, NATIVE, ONLINE, REWARD, SFT
-from confguard.schemas.rules import batch, data, executor, lora, loss, names, sampling, schedule, secrets, text
+from confguard.schemas.kinds import AFLOW, DPO, KTO, NATIVE, ONLINE, REWARD, SFT
+from confguard.schemas.rules import text
 from confguard.schemas.special import COMPOSITES, IDENTITY, SCALED, SETS
 from confguard.schemas.tables import aflow_llm, aflow_training
+from confguard.schemas.trl import commands
 from confguard.words.catalogue import Catalogue
-from confguard.words.conversion import Conversion
 from confguard.words.rule import Rule
 from confguard.words.rulebook import Rulebook
 from confguard.words.shape import Shape
-from confguard.words.target import Target
 
-TOPICS = (text, lora, schedule, batch, sampling, loss, data, executor, names, secrets)
-"""The modules that hold the rules of every kind; every `Rule` in them is one of the catalogue's."""
-NATIVE_TOPICS = {
-    "rules.optimizer": NATIVE,
-    "rules.precision": NATIVE,
-    "rules.evaluation": NATIVE,
-    "rules.adapters": NATIVE,
-    "rules.grpo": ONLINE,
-    "rules.sft": SFT,
-    "rules.preference": DPO + KTO + REWARD,
-    "rules.structures": NATIVE,
+if TYPE_CHECKING:
+    from confguard.words.conversion import Conversion
+    from confguard.words.target import Target
+
+EVERY = AFLOW + NATIVE
+TOPICS = {
+    "text": EVERY,
+    "lora": EVERY,
+    "schedule": EVERY,
+    "batch": EVERY,
+    "sampling": EVERY,
+    "loss": EVERY,
+    "data": EVERY,
+    "executor": AFLOW,
+    "names": EVERY,
+    "secrets": EVERY,
+    "optimizer": NATIVE,
+    "precision": NATIVE,
+    "evaluation": NATIVE,
+    "adapters": NATIVE,
+    "grpo": ONLINE,
+    "sft": SFT,
+    "preference": DPO + KTO + REWARD,
+    "structures": NATIVE,
     "values": NATIVE,
 }
-"""The modules of this folder that hold rules of native kinds alone, and these kinds: they are loaded for such a file."""
+"""The modules of `schemas/rules`, and the kinds whose files they speak of; every `Rule` in them is one of the catalogue's.
+
+They are loaded for a file of such a kind; what any file can break by its text and its keys alone is in `text`.
+"""
 
 
-def _rules(topics: Iterable[ModuleType]) -> dict[str, Rule]:
-    return {item.code: item for topic in topics for item in vars(topic).values() if isinstance(item, Rule)}
+def _rules(kind: str | None) -> dict[str, Rule]:
+    """The rules that can speak of a kind, or all of them."""
+    modules = (import_module(f"confguard.schemas.rules.{name}") for name, kinds in TOPICS.items() if kind is None or kind in kinds)
+    return {item.code: item for module in modules for item in vars(module).values() if isinstance(item, Rule)}
 
 
-def _of_kind(kind: str | None) -> dict[str, Rule]:
-    """The rules of a native kind, or of all of them."""
-    return _rules(import_module(f"confguard.schemas.{name}") for name, kinds in NATIVE_TOPICS.items() if kind is None or kind in kinds)
-
-
-SHAPES = (aflow_training.SHAPE, aflow_llm.SHAPE, *native.SHAPES)
-RULES = Rulebook(_rules(TOPICS), _of_kind)
+SHAPES = (aflow_training.SHAPE, aflow_llm.SHAPE, *commands.SHAPES)
+RULES = Rulebook({item.code: item for item in vars(text).values() if isinstance(item, Rule)}, _rules)
 
 PROFILES = os.path.dirname(os.path.abspath(profiles.__file__ or ""))
 

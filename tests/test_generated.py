@@ -11,7 +11,7 @@ import pytest
 
 import confguard
 from confguard.document.document import Document
-from confguard.project.project import SHAPE as PROJECT
+from confguard.project.reading import SHAPE as PROJECT
 from confguard.schemas.aflow import MODELS
 from confguard.schemas.catalogue import SHAPES
 from confguard.schemas.generate import path_of, table

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from confguard.schemas.extensions import EXTENSIONS
-from confguard.schemas.migrations import MEANINGS, REMOVED, RENAMED, VALUES, MeaningChanged, Removed, Renamed, Row, ValueRenamed
-from confguard.schemas.native import COMMANDS
 from confguard.schemas.releases.table import BASE, TRAINING, histories, history, members, names, package_of, releases
+from confguard.schemas.trl.commands import COMMANDS
+from confguard.schemas.trl.extensions import EXTENSIONS
+from confguard.schemas.trl.migrations import MEANINGS, REMOVED, RENAMED, VALUES, MeaningChanged, Removed, Renamed, Row, ValueRenamed
 from confguard.words.language import Said
 from confguard.words.target import minor
 

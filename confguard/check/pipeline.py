@@ -9,7 +9,6 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from confguard.check.judge import finding_of_broken, finding_of_fault
-from confguard.check.links import Links, Reading
 from confguard.check.setting import Options, Setting, setting_of
 from confguard.document.document import Document
 from confguard.document.fit import family_of, fit, recipe_of
@@ -25,6 +24,7 @@ from confguard.words.rule import judge
 from confguard.words.shape import Fault, Shape
 
 if TYPE_CHECKING:
+    from confguard.check.links import Links, Reading
     from confguard.project.target import Aim
 
 STDIN = "<stdin>"
@@ -96,7 +96,7 @@ class _Check:
         self.catalogue = catalogue
         self.options = options
         self.read = read
-        self.links = Links(catalogue.shapes, catalogue.profiles, read)
+        self.links: Links | None = None
         self.settings: dict[str, Setting] = {}  # by folder
         self.by_root: dict[str, Setting] = {}
         self.report = Report([], [], [], {}, set())
@@ -180,8 +180,16 @@ class _Check:
             asked = recipe.values.get(parameter)
             if isinstance(asked, str) and asked and "${" not in asked:
                 config = "." if document.path == STDIN else document.path
-                context["executor"] = self.links.follow(asked, config, setting.project.root, kind)
+                context["executor"] = self.following().follow(asked, config, setting.project.root, kind)
         return context
+
+    def following(self) -> Links:
+        """What follows the paths that files name."""
+        if self.links is None:
+            from confguard.check.links import Links
+
+            self.links = Links(self.catalogue.shapes, self.catalogue.profiles, self.read)
+        return self.links
 
     def honour_ignores(self, document: Document, findings: list[Finding], setting: Setting) -> list[Finding]:
         """The findings, waived where a comment of the document says so, and what is wrong with those comments."""

@@ -16,6 +16,7 @@ from confguard.words.spelling import nearest
 
 if TYPE_CHECKING:
     from confguard.check.waive import Waivers
+    from confguard.words.target import Target
 
 
 class BadUsage(Exception):
@@ -40,13 +41,13 @@ class Setting(NamedTuple):
     project: Project
     rules: dict[str, Rule]
     """The rules that run, by code: the catalogue's and the project's own."""
-    judged: dict[str, list[Rule]]
+    judged: dict[tuple[str, Target | None], list[Rule]]
     """Those of them that can speak of a recipe, by its kind and target: it has their inputs, and so has this run."""
     waivers: Waivers | None
     references: dict[str, Recipe]
     """The reference's recipes, by kind."""
     of_kind: Callable[[str], dict[str, Rule]]
-    """The rules that run for a kind whose keys differ from release to release; loaded when there is such a file."""
+    """The rules that run for a kind; loaded when there is such a file."""
     has_faults: bool
     """Whether any of the rules is one that a key or a value breaks by itself, which takes its time to be told."""
 
@@ -60,10 +61,9 @@ class Setting(NamedTuple):
 
     def judging(self, shape: Shape) -> list[Rule]:
         """The rules that can speak of a file of a shape."""
-        key = f"{shape.kind} {shape.target}"
+        key = (shape.kind, shape.target)
         if key not in self.judged:
-            if shape.target is not None:
-                self.rules.update(self.of_kind(shape.kind))
+            self.rules.update(self.of_kind(shape.kind))
             there = (("reference", self.references), ("run_name_template", self.project.run_name), ("target", shape.target))
             absent = {name for name, given in there if not given}
             self.judged[key] = [rule for rule in self.rules.values() if rule.is_judged and _can_speak(rule, shape, absent)]

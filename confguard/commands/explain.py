@@ -67,7 +67,7 @@ def former_page(key: str, lang: str) -> Iterator[Line]:
     """What became of a key that the newest releases do not have; nothing where no release has it."""
     told: dict[tuple[str, str], list[str]] = {}
     for shape in CATALOGUE.by_release():
-        known = shape.history.known(key) if shape.history is not None else None
+        known = shape.known(key) if shape.known is not None else None
         if known is not None and known.code.startswith("RELEASE"):
             told.setdefault((known.message.partition(";")[0], known.help), []).append(shape.kind)
     if not told:
@@ -82,7 +82,7 @@ def former_page(key: str, lang: str) -> Iterator[Line]:
 
 def _defaults(key: str, lang: str) -> Iterator[Line]:
     """The default of a key by release."""
-    from confguard.schemas.defaults import defaults_of
+    from confguard.schemas.trl.defaults import defaults_of
 
     found = defaults_of(key)
     if found:

@@ -77,7 +77,7 @@ class _Comparing:
         shape, other = self.current.shape, self.reference.shape
         if shape is None or other is None or shape.history is None or shape.kind != other.kind or shape.target == other.target:
             return
-        for parameter, before, now, note in shape.history.drift(theirs, ours, other):
+        for parameter, before, now, note in shape.history().drift(theirs, ours, other):
             kind = ADDED if before is None else REMOVED if now is None else CHANGED
             key, there = (shape.names.get(parameter), other.names.get(parameter))
             self.rows.append(
@@ -106,7 +106,7 @@ class _Comparing:
         shape, other = self.current.shape, self.reference.shape
         if shape is None or other is None or shape.history is None or other.target in (None, shape.target):
             return None
-        return shape.history.moved(parameter, other)
+        return shape.history().moved(parameter, other)
 
     def kind(self, parameter: str, before: Any, now: Any) -> str:
         """What became of a parameter."""

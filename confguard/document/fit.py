@@ -10,8 +10,7 @@ from typing import NamedTuple
 from confguard.document.document import Document, child, data
 from confguard.document.nodes import MAPPING, SCALAR, Node
 from confguard.document.scalars import YAML_11, YAML_12, BadScalar
-from confguard.words.keys import Missing, Unknown, key_faults
-from confguard.words.recipe import Recipe, dotted
+from confguard.words.recipe import Place, Recipe, dotted
 from confguard.words.shape import Family, Fault, Key, Shape, fits, misfit
 from confguard.words.types import TESTS, converted, is_endless, loosely, refused_at, test_of
 
@@ -102,7 +101,10 @@ def fit(document: Document, shape: Shape, extension_keys: tuple[str, ...] = ()) 
     fitting = _fitting(document, shape, extension_keys)
     faults = fitting.faults
     if fitting.unknown or fitting.missing:
-        faults.extend(key_faults(shape, _present(document.root, shape.fields), fitting.unknown, fitting.missing))
+        from confguard.words.keys import Missing, Unknown, key_faults  # a good file has no such keys
+
+        unknown, missing = [Unknown(*item) for item in fitting.unknown], [Missing(*item) for item in fitting.missing]
+        faults.extend(key_faults(shape, _present(document.root, shape.fields), unknown, missing))
     return fitting.recipe, faults
 
 
@@ -126,8 +128,8 @@ class _Fitting:
         self.extension_keys = extension_keys
         self.recipe = Recipe(shape.kind, shape.names, document.place)
         self.faults: list[Fault] = []
-        self.unknown: list[Unknown] = []
-        self.missing: list[Missing] = []
+        self.unknown: list[tuple[str, str, Place]] = []
+        self.missing: list[tuple[str, Place]] = []
 
     def section(self, node: Node, fields: dict[str, Key], prefix: str, recipe: Recipe, key_node: Node | None) -> None:
         """Fit each key of a mapping, then look for the keys that should be there."""
@@ -138,7 +140,7 @@ class _Fitting:
             path = prefix + name if prefix else name
             if field is None:
                 if len(self.unknown) < MAX_FAULTS and not self.is_extension(path):
-                    self.unknown.append(Unknown(prefix[:-1], name, self.document.place(path, key, None)))
+                    self.unknown.append((prefix[:-1], name, self.document.place(path, key, None)))
                 continue
             seen.add(name)
             parameter = field.parameter
@@ -259,7 +261,7 @@ class _Fitting:
             if field.default is not None and field.parameter:
                 recipe.defaults[field.parameter] = field.default
             if field.needed is True or (field.needed and self.is_needed(field.needed)):
-                self.missing.append(Missing(path, self.document.place(path, key, None)))
+                self.missing.append((path, self.document.place(path, key, None)))
             elif field.type == "section" and field.fields:
                 self.look_for(field.fields, set(), path + ".", recipe, key)
 

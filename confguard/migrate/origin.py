@@ -51,7 +51,7 @@ def _shape(to: Shape, target: Target, catalogue: Catalogue) -> Shape:
 
 def _fits(keys: set[str], shape: Shape, to: Shape) -> bool:
     """Whether a release has all keys of a file that any release has."""
-    return all(key in shape.fields for key in keys if key in to.fields or (to.history and to.history.known(key)))
+    return all(key in shape.fields for key in keys if key in to.fields or (to.known and to.known(key)))
 
 
 def _hold_keys(file: Fitted, keys: set[str], shape: Shape, to: Shape) -> None:
@@ -64,11 +64,11 @@ def _hold_keys(file: Fitted, keys: set[str], shape: Shape, to: Shape) -> None:
 def _by_keys(keys: set[str], to: Shape, catalogue: Catalogue) -> Origin:
     assert to.history is not None
     assert to.target is not None
-    releases, lacks = to.history.fitting(keys)
+    releases, lacks = to.history().fitting(keys)
     first, last = releases[0], releases[-1]
     span = first if first == last else f"{first} to {last}"
     if minor(to.target.trl) in {minor(release) for release in releases}:
         return Origin(to, to.target, f"trl {span} have all its keys; --from tells which it was written for, and so what moved")
-    target = to.history.of_its_time(last)
+    target = to.history().of_its_time(last)
     told = f"trl {span} {'has' if first == last else 'have'} all its keys" if not lacks else f"trl {span} has the most of its keys"
-    return Origin(_shape(to, target, catalogue), to.history.of_its_time(first), f"{told}; --from names another one")
+    return Origin(_shape(to, target, catalogue), to.history().of_its_time(first), f"{told}; --from names another one")

@@ -12,7 +12,8 @@ from confguard.edit.operations import Delete, Insert, Operation, Rename, Set
 from confguard.migrate.plan import ADD, CHANGE, DROP, PIN, RELEASE, REMOVE, RENAME, FilePlan, Row
 from confguard.migrate.units import Unit, made
 from confguard.words.change import ADDED, CHANGED, DRIFT, GONE, NEW, REMOVED, Change
-from confguard.words.shape import Drift, Shape, fits
+from confguard.words.history import Drift
+from confguard.words.shape import Shape, fits
 from confguard.words.target import Target
 from confguard.words.upgrade import Step, took
 
@@ -36,7 +37,7 @@ def upgraded(file: Fitted, oldest: Target, new: Shape, upgrade: Upgrade) -> File
     assert file.shape.target is not None
     document, rows = file.document, list[Row]()
     config = _config(file)
-    for step in new.history.steps(config, file.shape.target, oldest):
+    for step in new.history().steps(config, file.shape.target, oldest):
         step = _decided(step, upgrade)
         document, told = made(document, [_unit(step, config, new, upgrade)], upgrade.unsafe)
         rows += told
@@ -103,7 +104,7 @@ def _edits(step: Step, becomes: dict[str, Any], config: dict[str, Any], why: str
 def _drifts(before: Fitted, after: Fitted, new: Shape) -> Sequence[Drift]:
     if before.recipe is None or after.recipe is None or before.shape is None or new.history is None:
         return []
-    return list(new.history.drift(before.recipe, after.recipe, before.shape))
+    return list(new.history().drift(before.recipe, after.recipe, before.shape))
 
 
 def _move(drift: Drift, file: Fitted, new: Shape) -> Change:

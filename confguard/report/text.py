@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from confguard.check.pipeline import Report
 from confguard.document.document import Document
 from confguard.report.paint import Line
-from confguard.report.safe import columns, shown_fix, visible
+from confguard.report.safe import columns, in_lines, shown_fix, visible
 from confguard.words.finding import FIRST_STEP, LOAD, SEVERITIES, START, Finding, Span
 from confguard.words.secret import hidden, mask, without
 
@@ -82,12 +82,7 @@ def _wrapped(style: str, lead: str, message: str, width: int) -> Iterator[Line]:
     """A message in lines of at most `width`, the later ones indented as far as the first."""
     message = visible(message).replace("\t", " ")
     room = max(width - len(lead), 20)
-    lines = [message]
-    if len(message) > room:
-        from textwrap import wrap
-
-        lines = wrap(message, room, break_long_words=False, break_on_hyphens=False)
-    for index, line in enumerate(lines):
+    for index, line in enumerate(in_lines(message, room)):
         yield [(style, lead if index == 0 else " " * len(lead)), ("", line)]
 
 

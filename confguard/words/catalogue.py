@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from confguard.words.conversion import Conversion
 from confguard.words.language import Said
 from confguard.words.recipe import Recipe
 from confguard.words.rulebook import Rulebook
 from confguard.words.shape import Shape
-from confguard.words.target import Target
+
+if TYPE_CHECKING:
+    from confguard.words.conversion import Conversion
+    from confguard.words.target import Target
 
 
 class Composite(NamedTuple):
@@ -40,13 +42,13 @@ class Catalogue(NamedTuple):
     """Parameters that name a run or a machine; they never count as drift."""
     scaled: dict[str, str]
     """Parameters that are a share of another one's steps, and that other one."""
-    newest: Callable[[], Target] = Target
+    newest: Callable[[], Target]
     """The newest releases that are known."""
-    oldest: Callable[[], Target] = Target
+    oldest: Callable[[], Target]
     """The oldest."""
-    of_its_time: Callable[[str, str, str], str] = lambda package, other, version: ""
+    of_its_time: Callable[[str, str, str], str]
     """The release of a library that was the newest when a release of another one came out."""
-    conversions: Callable[[], tuple[Conversion, ...]] = tuple
+    conversions: Callable[[], tuple[Conversion, ...]]
     """How files of one kind become files of another."""
 
     def shape(self, kind: str) -> Shape | None:

@@ -18,6 +18,14 @@ class Unknown(NamedTuple):
     place: Place
 
 
+class Known(NamedTuple):
+    """What is known of a key that a kind does not have: the code of the finding, what is said of it, and what to do."""
+
+    code: str
+    message: str
+    help: str
+
+
 class Missing(NamedTuple):
     """A needed key that is not there: the path it should have, and the place of its section."""
 
@@ -31,7 +39,7 @@ def key_faults(shape: Shape, present: set[str], unknown: list[Unknown], missing:
     known = known_paths(shape.fields)
     for item in unknown:
         path = f"{item.section}.{item.name}" if item.section else item.name
-        if shape.history is not None and (found := shape.history.known(path)) is not None:
+        if shape.known is not None and (found := shape.known(path)) is not None:
             yield Fault(found.code, found.message, item.place, found.help, keys=(path,))
             continue
         meant, how = _meant(item, known, present, absent)

@@ -10,22 +10,19 @@ Rules = dict[str, Rule]
 
 
 class Rulebook(Mapping[str, Rule]):
-    """The rules that every check has, and those of the kinds whose keys differ from release to release."""
+    """The rules that any file can break by its text and keys alone, and those that speak of kinds."""
 
     def __init__(self, common: Rules, of_kind: Callable[[str | None], Rules]) -> None:
         self.common = common
-        self._of_kind = of_kind
+        self.of = of_kind
+        """The rules that can speak of a kind, the common ones among them; all for None."""
         self._all: Rules | None = None
 
     def all(self) -> Rules:
         """Every rule, in the order in which the topics are listed."""
         if self._all is None:
-            self._all = {**self.common, **self._of_kind(None)}
+            self._all = self.of(None)
         return self._all
-
-    def of(self, kind: str) -> Rules:
-        """The rules that can speak of a kind: those that every check has, and its own."""
-        return {**self.common, **self._of_kind(kind)}
 
     def __getitem__(self, code: str) -> Rule:
         found = self.common.get(code)

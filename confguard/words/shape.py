@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from confguard.words.language import Said
-from confguard.words.recipe import Place, Recipe
+from confguard.words.recipe import Place
 from confguard.words.secret import names_a_secret
 from confguard.words.spelling import describe, nearest, plain_number, show
-from confguard.words.target import Target
 from confguard.words.types import TESTS, WORDS, choices_of, is_endless, listed_with_or, loosely, test_of, wanted
-from confguard.words.upgrade import Step
+
+if TYPE_CHECKING:  # a check of other files does without
+    from confguard.words.history import History
+    from confguard.words.keys import Known
+    from confguard.words.target import Target
 
 Needed = bool | tuple[str, Any]
 
@@ -51,40 +53,6 @@ class Family(NamedTuple):
     """What to say of a file of the family that could be of several kinds, or of none of them."""
 
 
-class Known(NamedTuple):
-    """What is known of a key that a kind does not have: the code of the finding, what is said of it, and what to do."""
-
-    code: str
-    message: str
-    help: str
-
-
-class History(NamedTuple):
-    """What is known of a kind's keys over the releases."""
-
-    known: Callable[[str], Known | None]
-    """What is known of a key that is none of the shape's."""
-    moved: Callable[[str, Shape], Said | None]
-    """At which release the default of a parameter moved since another target of the same kind."""
-    drift: Callable[[Recipe, Recipe, Shape], Iterable[Drift]]
-    """What differs by the releases alone between a recipe of another target of the same kind, and one of this one."""
-    steps: Callable[[dict[str, Any], Target, Target], Iterable[Step]]
-    """What has to become of the data of a file of another target to serve this one; and of the oldest target that it may be of."""
-    fitting: Callable[[set[str]], tuple[tuple[str, ...], tuple[str, ...]]]
-    """The releases that have the most of some keys, oldest first, and the keys that they lack."""
-    of_its_time: Callable[[str], Target]
-    """The target of a release, with the other libraries as they were when it came out."""
-
-
-class Drift(NamedTuple):
-    """A parameter that nobody wrote and that two releases have other values for; None where a release has none."""
-
-    parameter: str
-    reference: Any
-    current: Any
-    note: Said | None
-
-
 class Shape(NamedTuple):
     """One kind of file: its keys, its reader, and how its content is recognised."""
 
@@ -111,8 +79,10 @@ class Shape(NamedTuple):
     """The target that this shape is for."""
     converts: bool = False
     """Whether the reader turns a string into the type of its key, takes a null for a value, and refuses keys that it does not know."""
-    history: History | None = None
+    history: Callable[[], History] | None = None
     """What is known of its keys over the releases, where these differ."""
+    known: Callable[[str], Known | None] | None = None
+    """What is known of a key that is none of the shape's."""
 
     def parameter(self, name: str) -> str | None:
         """The canonical parameter that a name stands for in this kind: its own, its dotted path, or the last part of one."""

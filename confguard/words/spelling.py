@@ -105,7 +105,9 @@ def nearest(name: str, choices: Iterable[str]) -> str | None:
 
 
 def _plain(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.strip()).replace("-", "_").replace(" ", "_").lower()
+    if not name.islower():
+        name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    return name.strip().replace("-", "_").replace(" ", "_")
 
 
 # Letters of other alphabets that most fonts draw as Latin ones.

@@ -59,22 +59,18 @@ class Step(NamedTuple):
     default: Any = None
 
 
-class _Table(NamedTuple):
-    releases: tuple[str, ...]
-    dates: tuple[str, ...]
-    """The day of each release, such as `2026-10-15`."""
-    places: dict[str, int]
-    """The place of each minor in the order of releases."""
-    enums: dict[str, dict[str, tuple[str, ...]]]
-    classes: dict[str, dict[str, tuple[tuple[Any, ...], ...]]]
+class _Table:
+    def __init__(self, found: Any) -> None:
+        self.releases: tuple[str, ...] = tuple(found.RELEASES)
+        self.dates: tuple[str, ...] = tuple(found.RELEASES.values())  # the day of each release, such as `2026-10-15`
+        self.places = {_name(version): place for place, version in enumerate(self.releases)}  # of each minor in the order of releases
+        self.enums: dict[str, dict[str, tuple[str, ...]]] = found.ENUMS
+        self.classes: dict[str, dict[str, tuple[tuple[Any, ...], ...]]] = found.CLASSES
 
 
 @cache
 def _table(package: str) -> _Table:
-    found = import_module(f"confguard.schemas.releases.{package}")
-    releases = tuple(found.RELEASES)
-    places = {_name(version): place for place, version in enumerate(releases)}
-    return _Table(releases, tuple(found.RELEASES.values()), places, found.ENUMS, found.CLASSES)
+    return _Table(import_module(f"confguard.schemas.releases.{package}"))
 
 
 def _name(version: str) -> str:

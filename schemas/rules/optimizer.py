@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, TypeGuard
 
 from confguard.schemas.kinds import DPO, KTO, NATIVE, ONLINE, REWARD, SFT
@@ -92,6 +91,8 @@ def scheduler_options(lr_scheduler_kwargs: Any) -> dict[str, Any] | None:
     if not isinstance(lr_scheduler_kwargs, str):
         return lr_scheduler_kwargs if isinstance(lr_scheduler_kwargs, dict) else None
     try:
+        import json  # few files hold JSON
+
         found = json.loads(lr_scheduler_kwargs)
     except ValueError:
         return None

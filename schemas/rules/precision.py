@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from confguard.schemas.kinds import NATIVE, ONLINE, SFT
@@ -37,6 +36,8 @@ def _mapping(value: Any) -> dict[str, Any]:
     """A mapping, or the JSON of one, as transformers reads it; empty for anything else, such as the path of a file."""
     if isinstance(value, str) and value.startswith("{"):
         try:
+            import json  # few files hold JSON
+
             value = json.loads(value)
         except ValueError:
             return {}

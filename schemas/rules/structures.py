@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from confguard.schemas.extensions import EXTENSIONS
 from confguard.schemas.kinds import NATIVE
-from confguard.schemas.native import is_field
+from confguard.schemas.trl.extensions import EXTENSIONS
+from confguard.schemas.trl.shapes import is_field
 from confguard.words.finding import ERROR, INFO, LOAD, START
 from confguard.words.recipe import Recipe
 from confguard.words.rule import Broken, Verdict, Verdicts, rule

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from confguard.schemas.migrations import MEANINGS, REMOVED, RENAMED, VALUES, MeaningChanged, Removed, Renamed, ValueRenamed
-from confguard.schemas.native import Command, owners_of, shape_at
 from confguard.schemas.releases.table import of_its_time, releases
+from confguard.schemas.trl.commands import Command
+from confguard.schemas.trl.migrations import MEANINGS, REMOVED, RENAMED, VALUES, MeaningChanged, Removed, Renamed, ValueRenamed
+from confguard.schemas.trl.shapes import owners_of, shape_of
 from confguard.words.language import Said
 from confguard.words.target import Target, minor
 from confguard.words.upgrade import Step, took
@@ -102,7 +103,7 @@ class Fitting(NamedTuple):
 
 def fitting(command: Command, keys: set[str]) -> Fitting:
     """Which releases of TRL a file can have been written for, each with transformers and PEFT of its time."""
-    lacking = {version: keys - set(shape_at(command, target_of_time(version)).fields) for version in releases("trl")}
+    lacking = {version: keys - set(shape_of(command, target_of_time(version)).fields) for version in releases("trl")}
     fewest = min(len(lacks) for lacks in lacking.values())
     found = tuple(version for version, lacks in lacking.items() if len(lacks) == fewest)
     return Fitting(found, tuple(sorted(lacking[found[-1]])))

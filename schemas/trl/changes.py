@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from confguard.schemas.launch import FLAGS
-from confguard.schemas.native import COMMANDS, Command, owners_of
 from confguard.schemas.releases.table import BASE, lifetime, package_of
-from confguard.words.shape import Known
+from confguard.schemas.trl.commands import COMMANDS, Command
+from confguard.schemas.trl.launch import FLAGS
+from confguard.schemas.trl.shapes import owners_of
+from confguard.words.keys import Known
 from confguard.words.target import Target, minor
 
 if TYPE_CHECKING:
-    from confguard.schemas.migrations import Removed, Renamed
+    from confguard.schemas.trl.migrations import Removed, Renamed
 
 
 def known_of(command: Command, target: Target, key: str) -> Known | None:
@@ -48,7 +49,7 @@ def _gone(command: Command, key: str, package: str, until: str, here: str) -> Kn
 
 def renamed_of(command: Command, key: str) -> Renamed | None:
     """The rename of a key of a command's file."""
-    from confguard.schemas.migrations import RENAMED  # long, and a misspelt key does without
+    from confguard.schemas.trl.migrations import RENAMED  # long, and a misspelt key does without
 
     owners = owners_of(command)
     return next((row for row in RENAMED if row.old == key and not owners.isdisjoint(row.owners)), None)
@@ -56,7 +57,7 @@ def renamed_of(command: Command, key: str) -> Renamed | None:
 
 def removed_of(command: Command, key: str) -> Removed | None:
     """The removal of a key of a command's file."""
-    from confguard.schemas.migrations import REMOVED
+    from confguard.schemas.trl.migrations import REMOVED
 
     owners = owners_of(command)
     return next((row for row in REMOVED if row.old == key and not owners.isdisjoint(row.owners)), None)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from confguard.schemas.native import COMMANDS, Command
 from confguard.schemas.releases.table import Marker, Step, histories
+from confguard.schemas.trl.commands import COMMANDS, Command
 from confguard.words.language import Said, same
 from confguard.words.spelling import show
 

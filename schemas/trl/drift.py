@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from confguard.schemas.changes import removed_of
-from confguard.schemas.native import Command
 from confguard.schemas.releases.table import Marker, Step, histories
+from confguard.schemas.trl.changes import removed_of
+from confguard.schemas.trl.commands import Command
+from confguard.words.history import Drift
 from confguard.words.language import Said
 from confguard.words.recipe import Recipe
-from confguard.words.shape import Drift, Shape
+from confguard.words.shape import Shape
 from confguard.words.spelling import show
 from confguard.words.target import PACKAGES, Target, minor
 

@@ -208,7 +208,7 @@ def _which(row: Allowed, value: Any, target: Target, more: str) -> Broken:
     "VALUE001",
     ERROR,
     FIRST_STEP,
-    source="TRL 0.12 to 1.16, the trainers' code, row by row in schemas/values.py; those of 1.16 run",
+    source="TRL 0.12 to 1.16, the trainers' code, row by row in schemas/rules/values.py; those of 1.16 run",
     bad="loss_type: dr-grpo",
     good="loss_type: dr_grpo",
     zh="该取值不在训练器认识的值之中：配置对象接受任何字符串，训练器在启动时或第一步才报错。",

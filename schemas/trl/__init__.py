@@ -1,0 +1,1 @@
+"""TRL's own configs over the releases: commands, keys, what became of them, what drifts."""
