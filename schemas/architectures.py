@@ -5,7 +5,7 @@ again). Context: `max_position_embeddings` of the published config.json. A mixtu
 one release of transformers to the next, and a vision model has two sets of names: those are left unknown.
 """
 
-from __future__ import annotations
+# The annotations here are no strings, as `from __future__ import annotations` would make them: typing compiles each one of a NamedTuple.
 
 import re
 from functools import lru_cache

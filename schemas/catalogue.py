@@ -6,6 +6,7 @@ A rule is added by writing it in the module of its topic, a kind by writing its 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -26,40 +27,54 @@ if TYPE_CHECKING:
 
 EVERY = AFLOW + NATIVE
 TOPICS = {
-    "text": EVERY,
-    "lora": EVERY,
-    "schedule": EVERY,
-    "batch": EVERY,
-    "sampling": EVERY,
-    "loss": EVERY,
-    "data": EVERY,
-    "executor": AFLOW,
-    "names": EVERY,
-    "secrets": EVERY,
-    "optimizer": NATIVE,
-    "precision": NATIVE,
-    "evaluation": NATIVE,
-    "adapters": NATIVE,
-    "grpo": ONLINE,
-    "sft": SFT,
-    "preference": DPO + KTO + REWARD,
-    "structures": NATIVE,
-    "values": NATIVE,
+    "text": ("YAML SCHEMA RELEASE WAIVE", EVERY),
+    "lora": ("LORA", EVERY),
+    "schedule": ("SCHED", EVERY),
+    "batch": ("BATCH", EVERY),
+    "sampling": ("SAMPLE", EVERY),
+    "loss": ("LOSS", EVERY),
+    "data": ("DATA REWARD", EVERY),
+    "executor": ("EXEC", AFLOW),
+    "names": ("NAME", EVERY),
+    "secrets": ("SEC", EVERY),
+    "optimizer": ("OPT", NATIVE),
+    "precision": ("PREC", NATIVE),
+    "evaluation": ("EVAL", NATIVE),
+    "adapters": ("PEFT", NATIVE),
+    "grpo": ("GRPO", ONLINE),
+    "sft": ("SFT", SFT),
+    "preference": ("DPO KTO RM", DPO + KTO + REWARD),
+    "structures": ("ARG", NATIVE),
+    "values": ("VALUE", NATIVE),
 }
-"""The modules of `schemas/rules`, and the kinds whose files they speak of; every `Rule` in them is one of the catalogue's.
+"""The modules of `schemas/rules`, the letters of their codes, and the kinds whose files they speak of.
 
-They are loaded for a file of such a kind; what any file can break by its text and its keys alone is in `text`.
+Every `Rule` in them is one of the catalogue's. They are loaded for a file of such a kind, or where one of their codes is named; what any
+file can break by its text and its keys alone is in `text`.
 """
 
 
-def _rules(kind: str | None) -> dict[str, Rule]:
-    """The rules that can speak of a kind, or all of them."""
-    modules = (import_module(f"confguard.schemas.rules.{name}") for name, kinds in TOPICS.items() if kind is None or kind in kinds)
+def _rules(names: Iterable[str]) -> dict[str, Rule]:
+    modules = [import_module(f"confguard.schemas.rules.{name}") for name in names]
     return {item.code: item for module in modules for item in vars(module).values() if isinstance(item, Rule)}
 
 
+def _of_kind(kind: str | None) -> dict[str, Rule]:
+    """The rules that can speak of a kind, or all of them."""
+    return _rules(name for name, (_, kinds) in TOPICS.items() if kind is None or kind in kinds)
+
+
+def _of_code(prefix: str) -> dict[str, Rule]:
+    """The rules of the modules in which a code can begin so."""
+
+    def fits(letters: str) -> bool:
+        return any(word.startswith(prefix) or prefix.startswith(word) for word in letters.split())
+
+    return _rules(name for name, (letters, _) in TOPICS.items() if fits(letters))
+
+
 SHAPES = (aflow_training.SHAPE, aflow_llm.SHAPE, *commands.SHAPES)
-RULES = Rulebook({item.code: item for item in vars(text).values() if isinstance(item, Rule)}, _rules)
+RULES = Rulebook({item.code: item for item in vars(text).values() if isinstance(item, Rule)}, _of_kind, _of_code)
 
 PROFILES = os.path.dirname(os.path.abspath(profiles.__file__ or ""))
 

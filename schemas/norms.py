@@ -3,7 +3,7 @@
 Biased to maintained examples. A value outside a range is no error; it is worth a sentence.
 """
 
-from __future__ import annotations
+# The annotations here are no strings, as `from __future__ import annotations` would make them: typing compiles each one of a NamedTuple.
 
 from typing import NamedTuple
 

@@ -1,6 +1,6 @@
 """What a recipe comes to, as plain numbers; None where something that it rests on is missing or cannot be used."""
 
-from __future__ import annotations
+# The annotations here are no strings, as `from __future__ import annotations` would make them: typing compiles each one of a NamedTuple.
 
 from math import sqrt
 from typing import Any, NamedTuple

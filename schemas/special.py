@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from confguard.words.catalogue import Composite
+from confguard.words.catalogue import FIXED, Composite
 from confguard.words.language import Said
 from confguard.words.recipe import Recipe
 from confguard.words.spelling import number
-from confguard.words.waiver import FIXED
 
 NOT_GIVEN = Said("not given", "未给出")
 

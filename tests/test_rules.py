@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from confguard.check.pipeline import check
 from confguard.schemas.architectures import model_named
-from confguard.schemas.catalogue import CATALOGUE, RULES
+from confguard.schemas.catalogue import CATALOGUE, RULES, TOPICS
 from confguard.schemas.parameters import PARAMETERS
 from confguard.words.rule import CONTEXT, Rule
 
@@ -64,6 +65,13 @@ def test_page_is_whole(rule: Rule) -> None:
     assert re.search("[\u4e00-\u9fff]", rule.zh)
     assert bool(rule.bad) == bool(rule.good)
     assert re.fullmatch(r"[A-Z]+\d{3}", rule.code)
+
+
+def test_a_code_has_the_letters_of_its_module() -> None:
+    for name, (letters, _) in TOPICS.items():
+        module = import_module(f"confguard.schemas.rules.{name}")
+        codes = {item.code.rstrip("0123456789") for item in vars(module).values() if isinstance(item, Rule)}
+        assert codes == set(letters.split()), name
 
 
 def test_names_are_unique() -> None:

@@ -1,6 +1,6 @@
 """What holds for the files of one project: its rules and severities, its waivers, its reference."""
 
-from __future__ import annotations
+# The annotations here are no strings, as `from __future__ import annotations` would make them: typing compiles each one of a NamedTuple.
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
@@ -41,9 +41,9 @@ class Setting(NamedTuple):
     project: Project
     rules: dict[str, Rule]
     """The rules that run, by code: the catalogue's and the project's own."""
-    judged: dict[tuple[str, Target | None], list[Rule]]
+    judged: "dict[tuple[str, Target | None], list[Rule]]"
     """Those of them that can speak of a recipe, by its kind and target: it has their inputs, and so has this run."""
-    waivers: Waivers | None
+    waivers: "Waivers | None"
     references: dict[str, Recipe]
     """The reference's recipes, by kind."""
     of_kind: Callable[[str], dict[str, Rule]]
@@ -102,7 +102,7 @@ def _selected(known: Mapping[str, Rule], project: Project, catalogue: Catalogue,
     select = options.select or project.select
     ignore = options.ignore + project.ignore
     for code in (*select, *ignore, *project.severity):
-        if not any(known.startswith(code) for known in rules) and not any(known.startswith(code) for known in catalogue.rules):
+        if not any(known.startswith(code) for known in rules) and not catalogue.rules.has(code):
             close = nearest(code, [*rules, *catalogue.rules])
             raise BadUsage(f"there is no rule {code}" + (f"; did you mean {close}?" if close else ""))
     if select:
@@ -110,7 +110,7 @@ def _selected(known: Mapping[str, Rule], project: Project, catalogue: Catalogue,
     return {code: rule for code, rule in rules.items() if not code.startswith(ignore)} if ignore else rules
 
 
-def _waivers(project: Project, catalogue: Catalogue) -> Waivers | None:
+def _waivers(project: Project, catalogue: Catalogue) -> "Waivers | None":
     if not project.waivers:
         return None
     from confguard.check.waive import Waivers

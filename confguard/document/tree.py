@@ -4,7 +4,7 @@ The parser is libyaml through PyYAML. Its composed nodes would lose where an ali
 a million-fold alias before anyone could refuse it; events do neither.
 """
 
-from __future__ import annotations
+# The annotations here are no strings, as `from __future__ import annotations` would make them: typing compiles each one of a NamedTuple.
 
 from collections.abc import Callable
 from typing import Any, NamedTuple

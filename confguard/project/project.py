@@ -1,6 +1,6 @@
 """The project file: `confguard.yaml`, or `[tool.confguard]` in pyproject.toml; every part of it is optional."""
 
-from __future__ import annotations
+# The annotations here are no strings, as `from __future__ import annotations` would make them: typing compiles each one of a NamedTuple.
 
 import os
 from collections.abc import Mapping
@@ -44,7 +44,7 @@ class Project(NamedTuple):
     extension_keys: tuple[str, ...] = ()
     run_name: str | None = None
     train_command: str | None = None
-    waivers: tuple[Waiver, ...] = ()
+    waivers: "tuple[Waiver, ...]" = ()
     target: Mapping[str, str] = MappingProxyType({})
     asked_target: Mapping[str, str] = MappingProxyType({})
     """What the command line asks for instead."""

@@ -1,6 +1,6 @@
 """A finding: a rule broken at a span of a file, and what to do about it."""
 
-from __future__ import annotations
+# The annotations here are no strings, as `from __future__ import annotations` would make them: typing compiles each one of a NamedTuple.
 
 from typing import NamedTuple
 

@@ -1,6 +1,6 @@
 """What is said of a key that a kind does not have, and of one that it needs; which name was meant."""
 
-from __future__ import annotations
+# The annotations here are no strings, as `from __future__ import annotations` would make them: typing compiles each one of a NamedTuple.
 
 from collections.abc import Iterator
 from typing import NamedTuple

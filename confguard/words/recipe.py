@@ -1,6 +1,6 @@
 """A recipe: what a training file means, by canonical parameter, whatever kind of file it was written in."""
 
-from __future__ import annotations
+# The annotations here are no strings, as `from __future__ import annotations` would make them: typing compiles each one of a NamedTuple.
 
 import re
 from collections.abc import Callable

@@ -12,7 +12,7 @@ It returns a `Broken`, or None; one that can find several things yields them. In
 its canonical name; the file's own name for it is put in when the finding is made.
 """
 
-from __future__ import annotations
+# The annotations here are no strings, as `from __future__ import annotations` would make them: typing compiles each one of a NamedTuple.
 
 from collections.abc import Callable, Iterator
 from operator import itemgetter

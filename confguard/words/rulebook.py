@@ -12,10 +12,11 @@ Rules = dict[str, Rule]
 class Rulebook(Mapping[str, Rule]):
     """The rules that any file can break by its text and keys alone, and those that speak of kinds."""
 
-    def __init__(self, common: Rules, of_kind: Callable[[str | None], Rules]) -> None:
+    def __init__(self, common: Rules, of_kind: Callable[[str | None], Rules], of_code: Callable[[str], Rules]) -> None:
         self.common = common
         self.of = of_kind
         """The rules that can speak of a kind, the common ones among them; all for None."""
+        self._of_code = of_code
         self._all: Rules | None = None
 
     def all(self) -> Rules:
@@ -24,9 +25,13 @@ class Rulebook(Mapping[str, Rule]):
             self._all = self.of(None)
         return self._all
 
+    def has(self, prefix: str) -> bool:
+        """Whether there is a rule whose code begins so."""
+        return any(code.startswith(prefix) for code in {**self.common, **self._of_code(prefix)})
+
     def __getitem__(self, code: str) -> Rule:
         found = self.common.get(code)
-        return self.all()[code] if found is None else found
+        return self._of_code(code)[code] if found is None else found
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.all())

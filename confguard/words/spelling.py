@@ -97,11 +97,11 @@ def nearest(name: str, choices: Iterable[str]) -> str | None:
     """
     if len(name) > LONGEST_SHOWN:
         return None
-    from difflib import get_close_matches
+    from confguard.words.alike import closest
 
     plain = {_plain(choice): choice for choice in choices if len(choice) <= LONGEST_SHOWN}
-    close = get_close_matches(_plain(name), list(plain), n=1, cutoff=0.8)
-    return plain[close[0]] if close else None
+    close = closest(_plain(name), plain, 0.8)
+    return plain[close] if close else None
 
 
 def _plain(name: str) -> str:

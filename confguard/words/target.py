@@ -1,6 +1,6 @@
 """The target: the library releases that a config is checked for."""
 
-from __future__ import annotations
+# The annotations here are no strings, as `from __future__ import annotations` would make them: typing compiles each one of a NamedTuple.
 
 from typing import NamedTuple
 

@@ -1,11 +1,11 @@
 """A waiver: a deviation that someone wants, for one value and until a date."""
 
-from __future__ import annotations
+# The annotations here are no strings, as `from __future__ import annotations` would make them: typing compiles each one of a NamedTuple.
 
 import datetime
 from typing import Any, NamedTuple
 
-from confguard.words.catalogue import Catalogue
+from confguard.words.catalogue import FIXED, Catalogue
 from confguard.words.finding import Waived
 from confguard.words.language import Said, same
 from confguard.words.recipe import Recipe
@@ -75,7 +75,3 @@ def _normal(value: str) -> str:
         return FIXED + number(float(value.removeprefix(FIXED)), 15)
     except ValueError:
         return value
-
-
-FIXED = "fixed "
-"""How a waiver for a composite begins: `temperature: fixed 0.4`."""

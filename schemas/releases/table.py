@@ -5,7 +5,7 @@ Releases are told by their minor, such as `1.16`. A table is loaded when it is f
 unions of them with ` | `, of which `null` comes last. A history names the enum instead, whose values are those of `members`.
 """
 
-from __future__ import annotations
+# The annotations here are no strings, as `from __future__ import annotations` would make them: typing compiles each one of a NamedTuple.
 
 from functools import cache
 from importlib import import_module
@@ -151,8 +151,10 @@ def _own_fields(class_name: str, place: int) -> dict[str, Field]:
     places = table.places
     found = {}
     for name, steps in table.classes[class_name].items():
-        step = next((step for step in reversed(steps) if places[step[0]] <= place), None)
-        if step and len(step) > 1:
+        step = steps[-1]
+        if places[step[0]] > place:
+            step = next((step for step in reversed(steps) if places[step[0]] <= place), ())
+        if len(step) > 1:
             type_ = _resolved(table, step[1], place) if step[1].startswith("enum ") else step[1]
             found[name] = Field(name, class_name, package, type_, _marked(step[2]))
     return found

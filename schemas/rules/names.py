@@ -1,6 +1,6 @@
 """Names and comments that contradict the values beside them."""
 
-from __future__ import annotations
+# The annotations here are no strings, as `from __future__ import annotations` would make them: typing compiles each one of a NamedTuple.
 
 import re
 from math import isclose

@@ -5,7 +5,7 @@ generation, or never. Each row was read off the newest patch of every minor rele
 field itself lists, in all releases that have it, are the release tables' and stand not here.
 """
 
-from __future__ import annotations
+# The annotations here are no strings, as `from __future__ import annotations` would make them: typing compiles each one of a NamedTuple.
 
 from collections.abc import Callable
 from typing import Any, NamedTuple

@@ -3,7 +3,7 @@
 Read off the dataclasses at the newest revision of each project, and at the older ones that published recipes were written for.
 """
 
-from __future__ import annotations
+# The annotations here are no strings, as `from __future__ import annotations` would make them: typing compiles each one of a NamedTuple.
 
 from typing import NamedTuple
 
