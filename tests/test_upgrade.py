@@ -99,6 +99,7 @@ def test_a_comment_beside_what_goes_is_left_to_a_person(capsys: pytest.CaptureFi
         (["--to", "trl==1.16.0", "--keep", "seed"], "belongs to a migration to a reference"),
         (["--to", "profile:gspo", "--from", "trl==1.0"], "belong to an upgrade"),
         (["--to", "trl==1.16.0", "--from", "trl==0.14"], "was the file upgraded already"),
+        (["--to", "trl==0.24", "--from", "trl==1.0"], "does not go back"),
     ],
 )
 def test_bad_usage(arguments: list[str], said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

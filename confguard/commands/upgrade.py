@@ -10,19 +10,18 @@ from confguard.check.setting import BadUsage, Options
 from confguard.commands.aiming import parse_targets
 from confguard.commands.comparing import Comparing
 from confguard.commands.migrate import derived
-from confguard.commands.writing import undo_hint, write
+from confguard.commands.writing import Writing, undo_hint, write
 from confguard.document.fit import Fitted, fitted
 from confguard.migrate.origin import NotThatOld, origin
 from confguard.migrate.plan import FilePlan, Plan
 from confguard.migrate.upgrading import Upgrade, upgraded
 from confguard.project.project import Project
-from confguard.project.side import Side
 from confguard.project.target import aim_of
-from confguard.report.paint import Line, paint, width_of
+from confguard.report.paint import paint, width_of
 from confguard.report.plan import plan_text, still_wrong
 from confguard.schemas.catalogue import CATALOGUE
 from confguard.words.shape import Shape
-from confguard.words.target import PACKAGES
+from confguard.words.target import PACKAGES, minor
 
 Targets = tuple[tuple[str, str], ...]
 
@@ -45,6 +44,13 @@ def names_a_release(to: str) -> bool:
     return "==" in to and to.partition("==")[0].strip() in PACKAGES
 
 
+class Planned(NamedTuple):
+    """The plan of a file, and what is said of where it comes from."""
+
+    plan: FilePlan
+    origin: str
+
+
 def run(asked: Asked) -> int:
     """Print the plan, and carry it out if asked to; 0 when nothing is left to do, 1 otherwise. Raises `BadUsage`, `Unreadable`."""
     to, old = parse_targets([asked.to]), parse_targets(asked.origin)
@@ -55,46 +61,52 @@ def run(asked: Asked) -> int:
     files = [file for file in side.files if file.shape is not None and file.shape.history is not None and file.recipe is not None]
     if not files:
         raise BadUsage(f"{asked.current}: no config of TRL's own commands in it, so no release changes it")
-    told: list[Line] = []
-    plans = [_plan(file, side, to, old, asked, comparing, told) for file in files]
     _hold_drops(asked, files)
+    found = [_plan(file, comparing.project_of(file, side), to, old, asked) for file in files]
+    plans = [item.plan for item in found]
     others = [file.document.path for file in side.files if file not in files]
-    report = check_documents([plan.after for plan in plans], CATALOGUE, Options(target=to))
-    planned = Plan(plans, others, report)
+    planned = Plan(plans, others, check_documents([plan.after for plan in plans], CATALOGUE, Options(target=to)))
     writing = None
     if asked.write:
         changes = [(plan.path, plan.before, plan.after) for plan in plans if plan.changes]
         writing = write(changes, f"migrate {asked.current} --to {asked.to}", comparing.project)
-    if asked.format == "json":
-        from confguard.report.plan_json import plan_json
-
-        print(plan_json(planned, derived, writing and writing.transaction, report.counts()))
-    else:
-        paint(told)
-        paint(plan_text(planned, width_of(sys.stdout), derived, with_diff=not asked.write))
-        paint(
-            still_wrong(
-                report, f"confguard check --target {asked.to} {'finds' if asked.write else 'would then find'}", width_of(sys.stdout)
-            )
-        )
-        paint(undo_hint(writing) if writing is not None else _ending(planned))
+    _show(planned, [item.origin for item in found], writing, asked)
     return 1 if planned.is_open(asked.write) else 0
 
 
-def _ending(planned: Plan) -> list[Line]:
-    return [[("dim", "Nothing was written; --write carries the plan out.")]] if planned.counts()["edits"] else []
+def _show(planned: Plan, origins: list[str], writing: Writing | None, asked: Asked) -> None:
+    if asked.format == "json":
+        from confguard.report.plan_json import plan_json
+
+        print(plan_json(planned, derived, writing and writing.transaction, planned.report.counts()))
+        return
+    width = width_of(sys.stdout)
+    head = f"confguard check --target {asked.to} {'finds' if asked.write else 'would then find'}"
+    paint([("dim", origin)] for origin in origins)
+    paint(plan_text(planned, width, derived, with_diff=not asked.write))
+    paint(still_wrong(planned.report, head, width))
+    if writing is not None:
+        paint(undo_hint(writing))
+    elif planned.counts()["edits"]:
+        paint([[("dim", "Nothing was written; --write carries the plan out.")]])
 
 
-def _plan(file: Fitted, side: Side, to: Targets, old: Targets, asked: Asked, comparing: Comparing, told: list[Line]) -> FilePlan:
-    project = comparing.project_of(file, side)
+def _plan(file: Fitted, project: Project, to: Targets, old: Targets, asked: Asked) -> Planned:
     new = _shape_for(file, to, project)
     try:
         found = origin(file, old, new, project, CATALOGUE)
     except NotThatOld as error:
         raise BadUsage(str(error)) from None
-    told.append([("dim", f"{file.document.path}: from {_named(found.shape)} ({found.why})")])
+    assert found.shape.target is not None
+    assert new.target is not None
+    if minor(found.shape.target.trl) > minor(new.target.trl):
+        message = (
+            f"{file.document.path}: it is of trl {found.shape.target.trl} ({found.why}); an upgrade does not go back to {new.target.trl}"
+        )
+        raise BadUsage(message)
     upgrade = Upgrade(_named(new), asked.pin, asked.drops, asked.unsafe)
-    return upgraded(fitted(file.document, found.shape), found.oldest, new, upgrade)
+    plan = upgraded(fitted(file.document, found.shape), found.oldest, new, upgrade)
+    return Planned(plan, f"{file.document.path}: from {_named(found.shape)} ({found.why})")
 
 
 def _shape_for(file: Fitted, to: Targets, project: Project) -> Shape:
