@@ -50,7 +50,7 @@ def standing(changed: list[Change]) -> tuple[str, Waived | None]:
 
 def _alike(before: Any, now: Any) -> bool:
     if isinstance(before, Unknown) or isinstance(now, Unknown):
-        return False
+        return isinstance(before, Unknown) and before == now
     before, now = plain(before), plain(now)
     if is_number(before) and is_number(now):
         return isclose(before, now, rel_tol=1e-12)
