@@ -86,8 +86,9 @@ def accumulation_below_one(recipe: Recipe) -> Verdicts:
 def learning_rate_not_positive(learning_rate: float) -> Verdict:
     """The learning rate is above 0. AdamW refuses a negative one; with 0 it trains nothing, in silence."""
     if learning_rate <= 0:
-        what = ": nothing is trained" if learning_rate == 0 else ": AdamW refuses it"
-        return Broken(f"`learning_rate` is {show(learning_rate)}{what}", help="write a positive number such as 2.0e-5")
+        silent = learning_rate == 0
+        message = f"`learning_rate` is {show(learning_rate)}: {'nothing is trained' if silent else 'AdamW refuses it'}"
+        return Broken(message, help="write a positive number such as 2.0e-5", fails=NEVER if silent else None)
     return None
 
 
