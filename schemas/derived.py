@@ -220,11 +220,11 @@ _PROCESSES_UNKNOWN = Unknown(Said("the number of processes is not in the file (n
 
 
 def _suggested(recipe: Recipe, reference: Recipe, rule: str, sign: str) -> Worked | Unknown:
+    if recipe is reference:
+        return Worked(recipe.get("learning_rate"))
     found = suggested_rates(recipe, reference)
     if found is None:
         return Unknown(Said("one side has no learning rate, batch or group that can be used", "某一方没有可用的学习率、批大小或组大小"))
-    if recipe is reference:
-        return Worked(recipe.get("learning_rate"))
     actual, theirs = number(recipe.get("learning_rate")), number(reference.get("learning_rate"))
     note = Said(f"the file says {actual}", f"文件中为 {actual}")
     return Worked(getattr(found, rule), f"{theirs} x {sign}{found.batch}/{found.reference_batch}", note)

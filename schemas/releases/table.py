@@ -8,7 +8,6 @@ unions of them with ` | `, of which `null` comes last. A history names the enum 
 # The annotations here are no strings, as `from __future__ import annotations` would make them: typing compiles each one of a NamedTuple.
 
 from functools import cache
-from importlib import import_module
 from typing import Any, Final, NamedTuple
 
 from confguard.words.target import PACKAGES, Target, minor
@@ -70,7 +69,7 @@ class _Table:
 
 @cache
 def _table(package: str) -> _Table:
-    return _Table(import_module(f"confguard.schemas.releases.{package}"))
+    return _Table(__import__(f"confguard.schemas.releases.{package}", fromlist=["RELEASES"]))  # importlib alone takes 0.4 ms of a check
 
 
 def _name(version: str) -> str:

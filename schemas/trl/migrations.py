@@ -228,7 +228,7 @@ def _caps_unsaid(value: Any, config: Config) -> bool:
 
 
 def _is_fraction(value: Any, _: Config) -> bool:
-    return _is_number(value) and value != int(value)
+    return _is_number(value) and value % 1 > 0  # false for infinity and nan, too
 
 
 def _beside_steps(value: Any, config: Config) -> bool:
