@@ -91,7 +91,7 @@ class Document:
 
     def _position(self, offset: int) -> Position:
         if self._starts is None:
-            self._starts = [0, *(end.end() for end in _LINE_END.finditer(self.text))]
+            self._starts = [0, *map(re.Match.end, _LINE_END.finditer(self.text))]
         line = bisect_right(self._starts, offset)
         return Position(line, offset - self._starts[line - 1] + 1, offset)
 
