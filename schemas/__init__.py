@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from confguard.words.typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from confguard.schemas.aflow import AflowLlm as AflowLlm

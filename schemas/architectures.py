@@ -5,11 +5,12 @@ again). Context: `max_position_embeddings` of the published config.json. A mixtu
 one release of transformers to the next, and a vision model has two sets of names: those are left unknown.
 """
 
-# The annotations here are no strings, as `from __future__ import annotations` would make them: typing compiles each one of a NamedTuple.
+from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
+
+from confguard.words.typing import NamedTuple
 
 ATTENTION = ("q_proj", "k_proj", "v_proj", "o_proj")
 GATED_MLP = ("gate_proj", "up_proj", "down_proj")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from confguard import profiles
 from confguard.schemas.kinds import AFLOW, DPO, KTO, NATIVE, ONLINE, REWARD, SFT
@@ -19,6 +18,7 @@ from confguard.words.catalogue import Catalogue
 from confguard.words.rule import Rule
 from confguard.words.rulebook import Rulebook
 from confguard.words.shape import Shape
+from confguard.words.typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from confguard.words.conversion import Conversion

@@ -7,11 +7,11 @@ processes completions a step; `generation_batch_size` and `steps_per_generation`
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from confguard.words.conversion import Conversion, Converted, Left
 from confguard.words.language import Said
 from confguard.words.recipe import Recipe
+from confguard.words.typing import Any
 
 SAME = {
     "model_name_or_path": "base_model",

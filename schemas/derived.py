@@ -6,7 +6,6 @@ Each is arithmetic on the files; where a number of the file cannot be used (0 st
 from __future__ import annotations
 
 from math import ceil
-from typing import Any
 
 from confguard.schemas.architectures import is_local, lora_parameters
 from confguard.schemas.kinds import NATIVE
@@ -17,6 +16,7 @@ from confguard.words.derived import Curve, Derived, Points, derived
 from confguard.words.language import Said, same
 from confguard.words.recipe import Recipe
 from confguard.words.spelling import number
+from confguard.words.typing import Any
 
 ARITHMETIC = "arithmetic"
 COMPLETIONS = Said("completions", "个样本")

@@ -6,10 +6,9 @@ policy over that of the policy which sampled the completion. Line numbers are th
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from confguard.schemas.kinds import DPO, GRPO, KTO, ONLINE, REWARD, RLOO, SFT
 from confguard.words.language import Said
+from confguard.words.typing import NamedTuple
 
 TRL = "TRL 1.16.0"
 

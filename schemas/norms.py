@@ -3,13 +3,12 @@
 Biased to maintained examples. A value outside a range is no error; it is worth a sentence.
 """
 
-# The annotations here are no strings, as `from __future__ import annotations` would make them: typing compiles each one of a NamedTuple.
-
-from typing import NamedTuple
+from __future__ import annotations
 
 from confguard.words.language import Said
 from confguard.words.recipe import Recipe
 from confguard.words.spelling import number
+from confguard.words.typing import NamedTuple
 
 SOURCE = "767 training configs of 38 public repositories, counted 2026-11-23 (docs/norms.md)"
 

@@ -6,9 +6,8 @@ table against the rules. `default` is what the file's own reader takes for an ab
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from confguard.words.language import Said
+from confguard.words.typing import NamedTuple
 
 TRL = "TRL 1.16.0, GRPOConfig"
 ARGS = "transformers 5.23.0, TrainingArguments"

@@ -1,13 +1,13 @@
 """What a recipe comes to, as plain numbers; None where something that it rests on is missing or cannot be used."""
 
-# The annotations here are no strings, as `from __future__ import annotations` would make them: typing compiles each one of a NamedTuple.
+from __future__ import annotations
 
 from math import sqrt
-from typing import Any, NamedTuple
 
 from confguard.schemas.architectures import lora_parameters
 from confguard.schemas.rules.lora import module_names, scale
 from confguard.words.recipe import Recipe
+from confguard.words.typing import Any, NamedTuple
 
 
 def above_zero(*values: Any) -> bool:

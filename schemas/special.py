@@ -5,12 +5,11 @@ Read by every check, so it is kept apart from the long table of parameters.
 
 from __future__ import annotations
 
-from typing import Any
-
 from confguard.words.catalogue import FIXED, Composite
 from confguard.words.language import Said
 from confguard.words.recipe import Recipe
 from confguard.words.spelling import number
+from confguard.words.typing import Any
 
 NOT_GIVEN = Said("not given", "未给出")
 

@@ -14,12 +14,12 @@ import ast
 import operator
 import re
 from collections.abc import Callable
-from typing import Any
 
 from confguard.project.project import BadProject, CustomRule, Project
 from confguard.words.catalogue import Catalogue
 from confguard.words.finding import NEVER
 from confguard.words.rule import Broken, Rule, Verdict
+from confguard.words.typing import Any
 
 MAX_CONDITION = 1000
 _CODE = re.compile(r"[A-Z]+[0-9]+")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from confguard.document.document import Document
 from confguard.words.finding import SAFE, UNSAFE, Edit, Finding, Fix, Span
@@ -11,6 +10,7 @@ from confguard.words.recipe import Comment, Place, Recipe
 from confguard.words.rule import Broken, Retelling, Rewrite, Rule
 from confguard.words.secret import mask
 from confguard.words.shape import Fault
+from confguard.words.typing import Any
 
 
 def finding_of_fault(document: Document, rule: Rule, fault: Fault) -> Finding:

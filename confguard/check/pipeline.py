@@ -1,12 +1,11 @@
 """The flow of a check: bytes, document, kind, recipe, rules, waivers, findings."""
 
-# The annotations here are no strings, as `from __future__ import annotations` would make them: typing compiles each one of a NamedTuple.
+from __future__ import annotations
 
 import os
 import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from confguard.check.judge import finding_of_broken, finding_of_fault
 from confguard.check.setting import Options, Setting, setting_of
@@ -22,6 +21,7 @@ from confguard.words.finding import SEVERITIES, Finding, at_least
 from confguard.words.recipe import Comment, Recipe
 from confguard.words.rule import judge
 from confguard.words.shape import Fault, Shape
+from confguard.words.typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from confguard.check.links import Links, Reading
@@ -50,7 +50,7 @@ class Report(NamedTuple):
     findings: list[Finding]
     problems: list[str]
     documents: dict[str, Document]
-    aims: "set[Aim]"
+    aims: set[Aim]
     """The releases that files were checked for whose keys differ from release to release."""
 
     def count(self, severity: str) -> int:
@@ -71,7 +71,7 @@ class Report(NamedTuple):
         return any(finding.waiver is None and at_least(finding.severity, level) for finding in self.findings)
 
 
-def check(paths: Iterable[str], catalogue: Catalogue, options: Options = Options(), read: "Reading" = read_bytes) -> Report:
+def check(paths: Iterable[str], catalogue: Catalogue, options: Options = Options(), read: Reading = read_bytes) -> Report:
     """Check files and folders. Raises `BadProject` and `BadUsage`; a file that cannot be read becomes a problem.
 
     `read` gives the bytes of a path: others than those on the disk where it is asked what would be found in them.
@@ -80,7 +80,7 @@ def check(paths: Iterable[str], catalogue: Catalogue, options: Options = Options
 
 
 def check_documents(
-    documents: Iterable[Document], catalogue: Catalogue, options: Options = Options(), read: "Reading" = read_bytes
+    documents: Iterable[Document], catalogue: Catalogue, options: Options = Options(), read: Reading = read_bytes
 ) -> Report:
     """Check documents that were read already, wherever they are from; their nodes stay."""
     checking = _Check(catalogue, options, read)
@@ -92,7 +92,7 @@ def check_documents(
 class _Check:
     """One run: what was read once is kept, and each finding is told once."""
 
-    def __init__(self, catalogue: Catalogue, options: Options, read: "Reading") -> None:
+    def __init__(self, catalogue: Catalogue, options: Options, read: Reading) -> None:
         self.catalogue = catalogue
         self.options = options
         self.read = read
@@ -183,7 +183,7 @@ class _Check:
                 context["executor"] = self.following().follow(asked, config, setting.project.root, kind)
         return context
 
-    def following(self) -> "Links":
+    def following(self) -> Links:
         """What follows the paths that files name."""
         if self.links is None:
             from confguard.check.links import Links

@@ -1,9 +1,8 @@
 """What holds for the files of one project: its rules and severities, its waivers, its reference."""
 
-# The annotations here are no strings, as `from __future__ import annotations` would make them: typing compiles each one of a NamedTuple.
+from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
 
 from confguard.document.fit import recipe_of
 from confguard.project.kind import kind_in
@@ -13,6 +12,7 @@ from confguard.words.recipe import Recipe
 from confguard.words.rule import CONTEXT, Rule
 from confguard.words.shape import Shape
 from confguard.words.spelling import nearest
+from confguard.words.typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from confguard.check.waive import Waivers
@@ -41,9 +41,9 @@ class Setting(NamedTuple):
     project: Project
     rules: dict[str, Rule]
     """The rules that run, by code: the catalogue's and the project's own."""
-    judged: "dict[tuple[str, Target | None], list[Rule]]"
+    judged: dict[tuple[str, Target | None], list[Rule]]
     """Those of them that can speak of a recipe, by its kind and target: it has their inputs, and so has this run."""
-    waivers: "Waivers | None"
+    waivers: Waivers | None
     references: dict[str, Recipe]
     """The reference's recipes, by kind."""
     of_kind: Callable[[str], dict[str, Rule]]
@@ -110,7 +110,7 @@ def _selected(known: Mapping[str, Rule], project: Project, catalogue: Catalogue,
     return {code: rule for code, rule in rules.items() if not code.startswith(ignore)} if ignore else rules
 
 
-def _waivers(project: Project, catalogue: Catalogue) -> "Waivers | None":
+def _waivers(project: Project, catalogue: Catalogue) -> Waivers | None:
     if not project.waivers:
         return None
     from confguard.check.waive import Waivers

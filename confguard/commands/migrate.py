@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
-from typing import Any, NamedTuple
 
 from confguard.check.pipeline import Report, check
 from confguard.check.setting import BadUsage, Options
@@ -28,6 +27,7 @@ from confguard.report.plan import plan_text, still_wrong
 from confguard.schemas.catalogue import CATALOGUE
 from confguard.words.change import CHANGED, DRIFT, SAME, Change
 from confguard.words.spelling import nearest
+from confguard.words.typing import Any, NamedTuple
 
 
 class Asked(NamedTuple):

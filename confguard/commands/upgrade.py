@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from typing import NamedTuple
 
 from confguard.check.pipeline import check_documents
 from confguard.check.setting import BadUsage, Options
@@ -22,6 +21,7 @@ from confguard.report.plan import plan_text, still_wrong
 from confguard.schemas.catalogue import CATALOGUE
 from confguard.words.shape import Shape
 from confguard.words.target import PACKAGES, minor
+from confguard.words.typing import NamedTuple
 
 Targets = tuple[tuple[str, str], ...]
 

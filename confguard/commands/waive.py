@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import os
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from confguard.check.setting import BadUsage
 from confguard.commands.complain import complain
@@ -25,6 +24,7 @@ from confguard.schemas.catalogue import CATALOGUE
 from confguard.transaction.commit import FileChange, commit
 from confguard.transaction.write import NotWritten
 from confguard.words.spelling import show
+from confguard.words.typing import Any
 from confguard.words.waiver import Waiver
 
 _MARK = b"\xef\xbb\xbf"

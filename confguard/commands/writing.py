@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
 
 from confguard.check.setting import BadUsage
 from confguard.commands.complain import complain
@@ -14,6 +13,7 @@ from confguard.report.paint import Line
 from confguard.transaction.commit import FileChange, commit
 from confguard.transaction.history import history_root
 from confguard.transaction.write import NotWritten
+from confguard.words.typing import NamedTuple
 
 
 class Writing(NamedTuple):

@@ -6,7 +6,6 @@ Parameters are compared by their canonical names, so the two files may be of dif
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from confguard.diff.match import interleaved
 from confguard.diff.structure import Difference, differences
@@ -18,6 +17,7 @@ from confguard.words.catalogue import Catalogue
 from confguard.words.change import ADDED, CHANGED, DRIFT, GONE, MOVED, NEW, REMOVED, RENAMED, SAME, UNCHANGED, WHOLE_FILE, Change
 from confguard.words.language import Said
 from confguard.words.recipe import Recipe, dotted
+from confguard.words.typing import Any
 
 _STATUS = {CHANGED: DRIFT, RENAMED: DRIFT, MOVED: DRIFT, ADDED: NEW, REMOVED: GONE, UNCHANGED: SAME}
 _DEFAULT = Said("the default, written out on one side only", "默认值，仅一方显式写出")

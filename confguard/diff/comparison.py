@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
 
 from confguard.diff.compare import compare
 from confguard.diff.derive import derive, standing
@@ -15,6 +14,7 @@ from confguard.words.catalogue import Catalogue
 from confguard.words.change import ADDED, DERIVED, GONE, KINDS, NEW, REMOVED, SAME, WAIVED, WHOLE_FILE, Change
 from confguard.words.derived import Curve, Derived, Points
 from confguard.words.language import Said
+from confguard.words.typing import NamedTuple
 from confguard.words.waiver import Waiver
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from confguard.document.document import Document
 from confguard.document.fit import Fitted, fitted
 from confguard.words.catalogue import Catalogue
 from confguard.words.conversion import Conversion, Left
 from confguard.words.shape import Shape
+from confguard.words.typing import Any
 
 
 def conversion_of(source: str | None, target: str | None, catalogue: Catalogue) -> Conversion | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import isclose
-from typing import Any
 
 from confguard.document.fit import Fitted
 from confguard.words.change import DERIVED, DRIFT, SAME, WAIVED, Change, Unknown, is_number, plain
@@ -12,6 +11,7 @@ from confguard.words.derived import Derived
 from confguard.words.finding import Waived
 from confguard.words.language import Said, same
 from confguard.words.recipe import Recipe
+from confguard.words.typing import Any
 
 _CONTEXT = ("recipe", "reference")
 

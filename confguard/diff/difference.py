@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
 
 from confguard.words.change import ADDED, is_number
+from confguard.words.typing import Any, NamedTuple
 
 
 class Difference(NamedTuple):

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from itertools import chain, product
-from typing import Any, NamedTuple
 
 from confguard.diff.difference import are_records, canonical, is_scalar, keys_of
+from confguard.words.typing import Any, NamedTuple
 
 IDENTITIES = ("name", "id", "key", "path", "title", "model_name", "type")
 """The keys by which records are known: the first that tells all of them apart."""

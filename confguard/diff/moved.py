@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping
 from itertools import product
-from typing import Any, NamedTuple
 
 from confguard.diff.difference import Difference, canonical, is_scalar, keyed, name_of, one_sided
 from confguard.diff.match import FEW
 from confguard.words.change import ADDED, MOVED, REMOVED
 from confguard.words.recipe import dotted
 from confguard.words.spelling import nearest
+from confguard.words.typing import Any, NamedTuple
 
 
 def renames(removed: Mapping[Any, Any], added: Mapping[Any, Any]) -> dict[Any, Any]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
 
 from confguard.document.fit import Fitted
+from confguard.words.typing import NamedTuple
 
 
 class Pairs(NamedTuple):

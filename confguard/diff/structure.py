@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
 
 from confguard.diff.difference import PLAIN, Difference, canonical, is_leaf, keyed, leaves, name_of, one_sided, same
 from confguard.diff.match import interleaved, match
 from confguard.diff.moved import renames, with_moves
 from confguard.words.change import ADDED, CHANGED, MOVED, REMOVED, RENAMED, UNCHANGED
 from confguard.words.recipe import dotted
+from confguard.words.typing import Any
 
 __all__ = ["Difference", "differences"]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from confguard.document.fit import Fitted
 from confguard.words.catalogue import Catalogue
 from confguard.words.change import DERIVED, SAME, WAIVED, Change
 from confguard.words.language import Said
+from confguard.words.typing import NamedTuple
 from confguard.words.waiver import Waiver
 
 HELD, LAPSED, UNUSED = "held", "lapsed", "unused"

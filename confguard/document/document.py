@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from typing import Any
 
 from confguard.document.nodes import MAPPING, SCALAR, SEQUENCE, Collection, Node, mapping_at, merged_mappings, scalar_at
 from confguard.document.scalars import YAML_11, plain_12, read_plain
@@ -16,6 +15,7 @@ from confguard.words.recipe import ANCHORED, Place, dotted
 from confguard.words.secret import Secret, is_secret, vendor_tokens, worth_a_look
 from confguard.words.shape import Fault
 from confguard.words.spelling import listed, show
+from confguard.words.typing import Any
 
 _MARK = b"\xef\xbb\xbf"
 _LINE_END = re.compile(r"\r\n|\n|\r")

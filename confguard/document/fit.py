@@ -5,14 +5,13 @@ This is the fast twin of the Pydantic models in `confguard.schemas`; a test show
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from confguard.document.document import Document, child, data
 from confguard.document.nodes import MAPPING, SCALAR, Node
 from confguard.document.scalars import YAML_11, YAML_12, BadScalar
 from confguard.words.recipe import Place, Recipe, dotted
 from confguard.words.shape import Family, Fault, Key, Shape, fits, misfit
 from confguard.words.types import TESTS, converted, is_endless, loosely, refused_at, test_of
+from confguard.words.typing import NamedTuple
 
 
 class Fitted(NamedTuple):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from confguard.document.scalars import YAML_11, plain_12
+from confguard.words.typing import Any
 
 SCALAR, MAPPING, SEQUENCE = "scalar", "mapping", "sequence"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from confguard.words.typing import Any
 
 
 class NoOpinion(Exception):

@@ -6,11 +6,11 @@ an exponent but no dot (`2e-5`: a string for 1.1, a number for 1.2), in `yes`, `
 
 from __future__ import annotations
 
-import datetime
 import re
-from typing import Any
+from functools import cache
 
-import yaml
+from confguard.document.libyaml import error, nodes
+from confguard.words.typing import Any
 
 YAML_11, YAML_12 = "1.1", "1.2"
 PREFIX = "tag:yaml.org,2002:"
@@ -20,10 +20,15 @@ class BadScalar(Exception):
     """A scalar that a reader dies on, such as a date with a 13th month or an integer of 5,000 digits."""
 
 
-READ: dict[str, tuple[Any, bool, bool]] = {}
+_ALIKE = {None: ("", "~", "null", "Null", "NULL"), True: ("true", "True", "TRUE"), False: ("false", "False", "FALSE")}
+READ: dict[str, tuple[Any, bool, bool]] = {word: (value, True, True) for value, words in _ALIKE.items() for word in words}
 """What `read_plain` has read: the words of configs are few, and a file has most of them from the file before."""
 _MOST_READ = 2_000  # the numbers that only one file has are not worth their room
-_PLAIN_FLOAT = re.compile(r"[0-9]{1,17}\.[0-9]{1,17}(?:e-[0-9]{1,2})?").fullmatch  # read alike by all
+
+# What most scalars are is told here; PyYAML's own resolver and constructor are loaded for the others alone.
+_SIGNS = "-+.0123456789~<=!&*"
+_WORDS_11 = {*READ, "yes", "Yes", "YES", "no", "No", "NO", "on", "On", "ON", "off", "Off", "OFF"}
+_NUMBER = re.compile(r"-?[0-9]{1,17}(?:\.[0-9]{1,17}(?:e-[0-9]{1,2})?|(?P<dotless>e[-+]?[0-9]{1,2}))").fullmatch
 
 
 def read_plain(text: str) -> tuple[Any, bool, bool]:
@@ -32,12 +37,12 @@ def read_plain(text: str) -> tuple[Any, bool, bool]:
     A dotless exponent, which has a rule of its own, is the same by and large. Raises `BadScalar`.
     """
     found: tuple[Any, bool, bool]
-    if text[:1] not in _IMPLICIT_11:  # a word: most scalars are
+    if text[:1] not in _SIGNS and text not in _WORDS_11:  # a word: most scalars are
         found = text, True, True
-    elif len(text) < 18 and text.isdecimal() and text.isascii() and (text[0] != "0" or text == "0"):
+    elif len(text) < 18 and (digits := text.removeprefix("-")).isdecimal() and digits.isascii() and (digits[0] != "0" or text == "0"):
         found = int(text), True, True
-    elif _PLAIN_FLOAT(text):
-        found = float(text), True, True
+    elif number := _NUMBER(text):
+        found = (text, True, False) if number["dotless"] else (float(text), True, True)
     else:
         found = _odd_plain(text)
     if len(READ) < _MOST_READ:
@@ -61,7 +66,7 @@ def _odd_plain(text: str) -> tuple[Any, bool, bool]:
 
 def plain_11(text: str) -> Any:
     """The value of an unquoted scalar as PyYAML's safe loader constructs it."""
-    for tag, pattern in _IMPLICIT_11.get(text[:1], ()):
+    for tag, pattern in _resolvers().get(text[:1], ()):
         if pattern.match(text):
             return text if text == "<<" else construct(tag, text)
     return text
@@ -82,31 +87,46 @@ def plain_12(text: str) -> Any:
             return _float_12(text.replace("_", "").lower())
     except ValueError as error:
         raise BadScalar(str(error)) from None
-    value = plain_11(text)
-    return value if isinstance(value, datetime.date) else text  # dates are read alike
+    if text[0].isdecimal() and not isinstance(value := plain_11(text), str | int | float):
+        return value  # a date: those are read alike
+    return text
 
 
 def construct(tag: str, text: str) -> Any:
     """The value of a scalar with a standard tag, as PyYAML's safe loader constructs it."""
     if tag == PREFIX + "str":
         return text
-    build = yaml.SafeLoader.yaml_constructors.get(tag)
+    constructor = _constructor()
+    build = constructor.yaml_constructors.get(tag)
     if build is None or not tag.startswith(PREFIX) or tag[len(PREFIX) :] not in _SCALAR_TAGS:
         raise BadScalar(f"the tag {tag} has no meaning to a safe YAML reader")
     try:
-        return build(_CONSTRUCTOR, yaml.ScalarNode(tag, text))
-    except (yaml.YAMLError, ValueError, KeyError, AttributeError, IndexError, TypeError, OverflowError) as error:
-        raise BadScalar(str(error).splitlines()[0] if str(error) else "cannot be read as its tag says") from None
+        return build(constructor, nodes.ScalarNode(tag, text))
+    except (error.YAMLError, ValueError, KeyError, AttributeError, IndexError, TypeError, OverflowError) as bad:
+        raise BadScalar(str(bad).splitlines()[0] if str(bad) else "cannot be read as its tag says") from None
 
 
 MAX_NUMBER = 1000
 """Characters of an unquoted scalar that may be a number: PyYAML takes quadratic time over one in base 60."""
 
 
-_IMPLICIT_11: dict[str, list[tuple[str, re.Pattern[str]]]] = yaml.SafeLoader.yaml_implicit_resolvers
-_CONSTRUCTOR: Any = yaml.constructor.SafeConstructor()
+@cache
+def _resolvers() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
+    """By their first character, the tags and patterns of plain scalars that are no strings."""
+    from yaml.resolver import Resolver
+
+    found: dict[str, list[tuple[str, re.Pattern[str]]]] = Resolver.yaml_implicit_resolvers
+    return found
+
+
+@cache
+def _constructor() -> Any:
+    from yaml.constructor import SafeConstructor
+
+    return SafeConstructor()
+
+
 _SCALAR_TAGS = ("bool", "int", "float", "null", "timestamp", "binary", "str", "merge", "value")
-_CONSTRUCTOR.yaml_constructors = yaml.SafeLoader.yaml_constructors
 
 # Strings, for `re` to compile when they are needed: few scalars get this far.
 _INT_12 = r"[-+]?0b[0-1_]+|[-+]?0o?[0-7_]+|[-+]?[0-9][0-9_]*|[-+]?0x[0-9a-fA-F_]+"

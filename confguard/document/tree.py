@@ -4,15 +4,14 @@ The parser is libyaml through PyYAML. Its composed nodes would lose where an ali
 a million-fold alias before anyone could refuse it; events do neither.
 """
 
-# The annotations here are no strings, as `from __future__ import annotations` would make them: typing compiles each one of a NamedTuple.
+from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
 
-import yaml
-
+from confguard.document.libyaml import PARSER, error, events
 from confguard.document.nodes import MAPPING, SCALAR, SEQUENCE, Alias, Collection, Node, is_merge, merged_mappings
 from confguard.document.scalars import PREFIX, READ, BadScalar, construct, read_plain
+from confguard.words.typing import Any, NamedTuple
 
 MAX_LINES = 30_000
 MAX_FLOW_DEPTH = 40
@@ -59,22 +58,22 @@ def parse(text: str) -> Tree:
     """Read the one document in `text`; raises `Refused`."""
     try:
         return _built(text)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+    except error.MarkedYAMLError as found:
+        mark = found.problem_mark or found.context_mark
         offset = min(mark.index, len(text)) if mark else 0
-        if "nesting depth" in str(error.problem):  # libyaml's own limit, met before ours where it looks ahead
+        if "nesting depth" in str(found.problem):  # libyaml's own limit, met before ours where it looks ahead
             raise Refused("YAML007", f"nested more than {MAX_FLOW_DEPTH} levels deep", offset) from None
-        raise Refused("YAML001", _syntax_message(error, text, offset), offset, _syntax_help(text, offset)) from None
-    except yaml.reader.ReaderError as error:
-        raise _odd_character(text, error) from None
-    except (yaml.YAMLError, ValueError) as error:
-        raise Refused("YAML001", f"not readable as YAML: {str(error).splitlines()[0]}", 0) from None
+        raise Refused("YAML001", _syntax_message(found, text, offset), offset, _syntax_help(text, offset)) from None
+    except (error.YAMLError, ValueError) as found:
+        if hasattr(found, "position"):  # of a `ReaderError`
+            raise _odd_character(text, found.position) from None
+        raise Refused("YAML001", f"not readable as YAML: {str(found).splitlines()[0]}", 0) from None
 
 
 def _built(text: str) -> Tree:
     builder = _Builder()
     keep, put = builder.scalars.append, builder.put
-    next_event, scalar_event = _LOADER(text).get_event, yaml.ScalarEvent
+    next_event, scalar_event = PARSER(text).get_event, events.ScalarEvent
     while (event := next_event()) is not None:
         try:
             if type(event) is scalar_event and event.tag is None and event.anchor is None:
@@ -91,13 +90,10 @@ def _built(text: str) -> Tree:
             elif (take := _TAKE.get(type(event))) is not None:
                 take(builder, event)
                 put = builder.put
-        except BadScalar as error:
-            raise _unreadable(event, error) from None
+        except BadScalar as bad:
+            raise _unreadable(event, bad) from None
     root = builder.roots[0] if builder.roots else None
     return Tree(root, builder.scalars, builder.repeated, builder.merges, builder.readers_agree, builder.aliases, builder.is_read_alike)
-
-
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Builder:
@@ -139,7 +135,7 @@ class _Builder:
         self.put(node)
 
     def take_start(self, event: Any) -> None:
-        node = Collection(event, MAPPING if type(event) is yaml.MappingStartEvent else SEQUENCE)
+        node = Collection(event, MAPPING if type(event) is events.MappingStartEvent else SEQUENCE)
         if event.tag is not None and event.tag not in _COLLECTION_TAGS[node.kind]:
             raise Refused("YAML008", f"the tag {event.tag} has no meaning to a safe YAML reader", node.start, "remove the tag")
         if event.anchor:
@@ -209,13 +205,13 @@ class _Builder:
 
 # Functions of the class, not methods of a builder: those would make a circle, which nothing frees while the collector is off.
 _TAKE = {
-    yaml.ScalarEvent: _Builder.take_scalar,
-    yaml.MappingStartEvent: _Builder.take_start,
-    yaml.SequenceStartEvent: _Builder.take_start,
-    yaml.MappingEndEvent: _Builder.take_end,
-    yaml.SequenceEndEvent: _Builder.take_end,
-    yaml.AliasEvent: _Builder.take_alias,
-    yaml.DocumentStartEvent: _Builder.take_document,
+    events.ScalarEvent: _Builder.take_scalar,
+    events.MappingStartEvent: _Builder.take_start,
+    events.SequenceStartEvent: _Builder.take_start,
+    events.MappingEndEvent: _Builder.take_end,
+    events.SequenceEndEvent: _Builder.take_end,
+    events.AliasEvent: _Builder.take_alias,
+    events.DocumentStartEvent: _Builder.take_document,
 }
 _COLLECTION_TAGS = {
     MAPPING: ("!", PREFIX + "map", PREFIX + "set"),
@@ -223,33 +219,33 @@ _COLLECTION_TAGS = {
 }
 
 
-def _unreadable(event: Any, error: BadScalar) -> Refused:
+def _unreadable(event: Any, bad: BadScalar) -> Refused:
     start, text = event.start_mark.index, event.value
     if text == "=" and event.tag is None:
         return Refused("YAML008", "an unquoted = has a meaning of its own in YAML 1.1, which PyYAML cannot construct", start, 'write "="')
-    if (event.tag is not None and not event.tag.startswith(PREFIX)) or "no meaning" in str(error):
+    if (event.tag is not None and not event.tag.startswith(PREFIX)) or "no meaning" in str(bad):
         return Refused("YAML008", f"the tag {event.tag} has no meaning to a safe YAML reader", start, "remove the tag")
     shown = text if len(text) <= 40 else text[:37] + "..."
-    return Refused("YAML001", f"the value {shown} cannot be read ({error})", start, "correct it, or put it in quotes")
+    return Refused("YAML001", f"the value {shown} cannot be read ({bad})", start, "correct it, or put it in quotes")
 
 
-def _syntax_message(error: yaml.MarkedYAMLError, text: str, offset: int) -> str:
-    if text[offset : offset + 1] == "\t" or "\\t" in str(error.problem):
+def _syntax_message(found: error.MarkedYAMLError, text: str, offset: int) -> str:
+    if text[offset : offset + 1] == "\t" or "\\t" in str(found.problem):
         return "a tab stands where YAML wants spaces"
-    problem = error.problem or "not readable as YAML"
-    if not error.context:
+    problem = found.problem or "not readable as YAML"
+    if not found.context:
         return f"not readable as YAML: {problem}"
-    begun = f" that begins in line {error.context_mark.line + 1}" if error.context_mark else ""
-    return f"not readable as YAML: {problem} ({error.context}{begun})"
+    begun = f" that begins in line {found.context_mark.line + 1}" if found.context_mark else ""
+    return f"not readable as YAML: {problem} ({found.context}{begun})"
 
 
 def _syntax_help(text: str, offset: int) -> str | None:
     return "indent with spaces" if text[offset : offset + 1] == "\t" else None
 
 
-def _odd_character(text: str, error: Any) -> Refused:
+def _odd_character(text: str, position: Any) -> Refused:
     # libyaml counts bytes; what stands before is whole characters, so they can be counted.
-    position = error.position if isinstance(error.position, int) else 0
+    position = position if isinstance(position, int) else 0
     offset = len(text.encode("utf-8", "surrogatepass")[:position].decode("utf-8", "ignore"))
     if offset < len(text):
         what = f"the character U+{ord(text[offset]):04X} may not stand in YAML"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from confguard.document.document import Document
 from confguard.document.nodes import MAPPING, SEQUENCE, Node
@@ -12,6 +11,7 @@ from confguard.edit.flow import added_at_end
 from confguard.edit.layout import end_of_line, indentation_of, line_end_of, start_of_line
 from confguard.edit.splice import Splice
 from confguard.edit.spot import refuse
+from confguard.words.typing import Any
 
 Record = Mapping[str, Any]
 """Names and values, each value as it is spelled in YAML."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, NamedTuple
 
 from confguard.document.document import Document, data
 from confguard.document.nodes import MAPPING, SCALAR, SEQUENCE, Node, is_merge, nodes_of
@@ -30,6 +29,7 @@ from confguard.edit.spot import Spot, hold_place, hold_plain_key, hold_whole, ho
 from confguard.edit.steps import beside_of, gathered, in_order, is_same, runs_of, steps_of
 from confguard.edit.together import apart, joined
 from confguard.words.recipe import dotted
+from confguard.words.typing import Any, NamedTuple
 
 _HEAD = re.compile(r"[ \t]*:((?:[ \t]+[&!]\S*)*)")
 _PROPERTIES = re.compile(r"(?:[&!]\S*(?:[ \t]+|(?=[\r\n])|\Z))+")

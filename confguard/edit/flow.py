@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from confguard.document.document import Document, data
 from confguard.document.nodes import MAPPING, Node
@@ -12,6 +11,7 @@ from confguard.edit.layout import line_end_of, next_line, start_of_line
 from confguard.edit.spell import as_yaml
 from confguard.edit.splice import Splice
 from confguard.edit.spot import refuse
+from confguard.words.typing import Any
 
 _REST_OF_ITEM = re.compile(r"[ \t]*(,?)[ \t]*(?:#[^\r\n]*)?(?=[\r\n])")
 _COMMA = re.compile(r"\s*,")

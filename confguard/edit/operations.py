@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
 
 from confguard.document.paths import Path
 from confguard.document.scalars import plain_11, plain_12
+from confguard.words.typing import Any, NamedTuple
 
 
 class Source(NamedTuple):

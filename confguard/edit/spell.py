@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from confguard.document.scalars import BadScalar, plain_11, plain_12, read_plain
 from confguard.edit.splice import EditRefused
 from confguard.words.spelling import plain_number
+from confguard.words.typing import Any
 
 
 class Unwritable(EditRefused):

@@ -11,11 +11,11 @@ import marshal
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
-from typing import Any, NamedTuple
 
 from confguard.document.document import Document, data
 from confguard.document.opinion import NoOpinion, by_ruamel
 from confguard.document.scalars import YAML_11, YAML_12, BadScalar
+from confguard.words.typing import Any, NamedTuple
 
 
 class EditRefused(Exception):

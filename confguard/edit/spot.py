@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, NoReturn
-
 from confguard.document.document import Document
 from confguard.document.nodes import MAPPING, SEQUENCE, Node, is_merge, merged_mappings
 from confguard.document.paths import Path
@@ -11,6 +9,7 @@ from confguard.document.scalars import YAML_12, BadScalar, read_plain
 from confguard.edit.layout import start_of_line
 from confguard.edit.splice import EditRefused
 from confguard.words.recipe import dotted
+from confguard.words.typing import Any, NamedTuple, NoReturn
 
 
 class Spot(NamedTuple):

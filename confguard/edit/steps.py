@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby, takewhile
-from typing import Any
 
 from confguard.document.document import Document, data
 from confguard.document.nodes import MAPPING, SEQUENCE, Node
@@ -15,6 +14,7 @@ from confguard.edit.operations import Delete, Insert, InsertItem, Operation, Ren
 from confguard.edit.splice import alike
 from confguard.edit.spot import node_at, refuse, spot_of
 from confguard.words.recipe import dotted
+from confguard.words.typing import Any
 
 
 def steps_of(document: Document, operation: Operation) -> list[Operation]:

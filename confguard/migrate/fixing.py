@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from confguard.check.links import Reading, reading_with
 from confguard.check.pipeline import Report, check
@@ -15,6 +14,7 @@ from confguard.edit.mend import mended
 from confguard.edit.splice import EditRefused, Splice
 from confguard.words.catalogue import Catalogue
 from confguard.words.finding import SAFE, Finding
+from confguard.words.typing import NamedTuple
 
 MOST_ROUNDS = 10
 """More than any file needs; two fixes that undo each other would go on for ever."""

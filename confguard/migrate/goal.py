@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from typing import Any, NamedTuple
 
 from confguard.diff.difference import canonical
 from confguard.migrate.plan import REFERENCE, SCALED, Kept
@@ -13,6 +12,7 @@ from confguard.words.catalogue import Catalogue
 from confguard.words.change import ADDED, SAME, Change, is_number
 from confguard.words.secret import is_secret, mask
 from confguard.words.spelling import number
+from confguard.words.typing import Any, NamedTuple
 from confguard.words.waiver import Waiver
 
 ABSENT = object()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from confguard.document.fit import Fitted
 from confguard.project.project import Project
 from confguard.project.target import INSTALLED, NEWEST, aim_of
@@ -11,6 +9,7 @@ from confguard.words.catalogue import Catalogue
 from confguard.words.shape import Shape
 from confguard.words.spelling import listed
 from confguard.words.target import Target, minor
+from confguard.words.typing import NamedTuple
 
 
 class Origin(NamedTuple):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
 
 from confguard.check.pipeline import Report
 from confguard.document.document import Document
 from confguard.document.fit import Fitted
 from confguard.words.change import Change
 from confguard.words.finding import SAFE
+from confguard.words.typing import Any, NamedTuple
 
 REFERENCE, WAIVER, KEEP, SCALED, FOLLOWS = "reference", "waiver", "--keep", "scaled", "follows"
 RELEASE, DROP, PIN, KIND = "release", "--drop", "--pin-defaults", "kind"

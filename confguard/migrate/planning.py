@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import os
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
 
 from confguard.check.links import reading_with
 from confguard.check.pipeline import Report, check_documents
@@ -23,6 +22,7 @@ from confguard.migrate.wishes import Wishes, is_named_by
 from confguard.words.catalogue import Catalogue
 from confguard.words.change import GONE, REMOVED, Change
 from confguard.words.finding import Finding
+from confguard.words.typing import NamedTuple
 from confguard.words.waiver import Waiver
 
 

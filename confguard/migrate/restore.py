@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from confguard.diff.match import IDENTITIES
 from confguard.document.document import Document, data
@@ -20,6 +19,7 @@ from confguard.migrate.plan import ADD, CHANGE, MOVE, REFERENCE, REMOVE, RENAME,
 from confguard.migrate.units import Unit
 from confguard.words.catalogue import Catalogue
 from confguard.words.change import MOVED, RENAMED
+from confguard.words.typing import Any
 
 
 def units_of(goals: Sequence[Goal], reference: Fitted, current: Fitted, catalogue: Catalogue) -> tuple[list[Unit], list[Kept]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from confguard.document.document import Document
 from confguard.edit.change import edited, lost_comments, splices_of
 from confguard.edit.operations import Operation
@@ -11,6 +9,7 @@ from confguard.edit.splice import EditRefused
 from confguard.edit.steps import steps_of
 from confguard.migrate.plan import Row
 from confguard.words.finding import SAFE, UNSAFE
+from confguard.words.typing import NamedTuple
 
 
 class Unit(NamedTuple):

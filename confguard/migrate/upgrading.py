@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
 
 from confguard.diff.difference import canonical
 from confguard.document.document import data
@@ -15,6 +14,7 @@ from confguard.words.change import ADDED, CHANGED, DRIFT, GONE, NEW, REMOVED, Ch
 from confguard.words.history import Drift
 from confguard.words.shape import Shape, fits
 from confguard.words.target import Target
+from confguard.words.typing import Any, NamedTuple
 from confguard.words.upgrade import Step, took
 
 

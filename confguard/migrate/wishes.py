@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
-from typing import Any, NamedTuple
 
 from confguard.migrate.plan import KEEP, WAIVER
 from confguard.words.catalogue import Catalogue
 from confguard.words.change import Change
 from confguard.words.recipe import Recipe
+from confguard.words.typing import Any, NamedTuple
 from confguard.words.waiver import Waiver
 
 NOT_ASKED_FOR = ("not among --only", "left out by --except")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
 
 from confguard.document.document import Document, child, data
 from confguard.document.fit import Fitted, fitted
@@ -16,6 +15,7 @@ from confguard.words.catalogue import Catalogue
 from confguard.words.recipe import Recipe
 from confguard.words.secret import is_secret, mask
 from confguard.words.spelling import listed, show
+from confguard.words.typing import Any, NamedTuple
 from confguard.words.waiver import Waiver
 
 

@@ -1,15 +1,15 @@
 """The project file: `confguard.yaml`, or `[tool.confguard]` in pyproject.toml; every part of it is optional."""
 
-# The annotations here are no strings, as `from __future__ import annotations` would make them: typing compiles each one of a NamedTuple.
+from __future__ import annotations
 
 import os
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
 
 from confguard.document.document import Document
 from confguard.document.source import Unreadable, read_bytes
 from confguard.project.discover import PROJECT_FILE
+from confguard.words.typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from confguard.words.waiver import Waiver
@@ -44,7 +44,7 @@ class Project(NamedTuple):
     extension_keys: tuple[str, ...] = ()
     run_name: str | None = None
     train_command: str | None = None
-    waivers: "tuple[Waiver, ...]" = ()
+    waivers: tuple[Waiver, ...] = ()
     target: Mapping[str, str] = MappingProxyType({})
     asked_target: Mapping[str, str] = MappingProxyType({})
     """What the command line asks for instead."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from confguard.document.document import Document
 from confguard.document.fit import Fitted, fitted
 from confguard.document.source import Unreadable
@@ -13,6 +11,7 @@ from confguard.project.project import Project
 from confguard.project.reference import documents_of, resolved
 from confguard.words.catalogue import Catalogue
 from confguard.words.shape import Shape
+from confguard.words.typing import NamedTuple
 
 
 class Side(NamedTuple):

@@ -7,12 +7,12 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from confguard.project.discover import PROJECT_FILE
 from confguard.project.project import Project
 from confguard.words.catalogue import Catalogue
 from confguard.words.target import PACKAGES, Target, minor
+from confguard.words.typing import NamedTuple
 
 NEWEST, INSTALLED = "the newest that confguard knows", "installed"
 _LOCKS = ("uv.lock", "poetry.lock", "pdm.lock")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
-
 from confguard.document.document import Document
 from confguard.project.project import BadProject, Project
 from confguard.project.reading import located
 from confguard.words.catalogue import Catalogue
 from confguard.words.spelling import nearest
+from confguard.words.typing import NoReturn
 from confguard.words.waiver import Waiver
 
 

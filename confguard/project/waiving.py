@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import re
-from typing import NamedTuple
 
 from confguard.project.git import GitFailed, git
 from confguard.project.held import NotWaivable, configs_of, value_of
@@ -14,6 +13,7 @@ from confguard.words.catalogue import Catalogue
 from confguard.words.recipe import Recipe
 from confguard.words.secret import mask
 from confguard.words.spelling import show
+from confguard.words.typing import NamedTuple
 from confguard.words.waiver import Waiver
 
 

@@ -5,9 +5,8 @@ Text inside a block is a `Line`: segments of a style and a text. Styles here are
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from confguard.report.paint import Line
+from confguard.words.typing import NamedTuple
 
 
 class Heading(NamedTuple):

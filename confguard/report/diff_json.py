@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
 
 from confguard.diff.comparison import Comparison
 from confguard.diff.waive import Used
@@ -13,6 +12,7 @@ from confguard.report.wording import masked, notes, workings
 from confguard.words.change import SAME, Change, Unknown, plain
 from confguard.words.language import Said
 from confguard.words.secret import mask
+from confguard.words.typing import Any
 
 
 def diff_json(found: Comparison, lang: str, show_unchanged: bool, meanings: dict[str, Said]) -> str:

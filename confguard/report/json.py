@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from confguard.check.pipeline import Report
 from confguard.project.target import Aim
@@ -11,6 +10,7 @@ from confguard.report.safe import escaped, shown_fix
 from confguard.words.finding import Finding, Position, Span, Waived
 from confguard.words.secret import mask
 from confguard.words.target import PACKAGES
+from confguard.words.typing import Any
 
 
 def to_json(report: Report) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
-from typing import TextIO
 
 from confguard.report.safe import visible
+from confguard.words.typing import TextIO
 
 Segment = tuple[str, str]
 """A style (a name of `STYLES`, empty for none) and a text."""

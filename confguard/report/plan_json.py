@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from confguard.migrate.plan import FilePlan, Kept, Plan, Row
 from confguard.report.diff_json import row_json
 from confguard.report.json import to_text
@@ -11,6 +9,7 @@ from confguard.report.plan import Derive, unified
 from confguard.report.wording import masked
 from confguard.words.language import EN
 from confguard.words.secret import mask
+from confguard.words.typing import Any
 
 
 def plan_json(plan: Plan, derive: Derive, written: str | None, check: dict[str, int] | None) -> str:

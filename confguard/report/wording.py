@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from confguard.diff.comparison import Comparison
 from confguard.report.safe import clean, visible
@@ -27,6 +26,7 @@ from confguard.words.language import ZH, Said
 from confguard.words.secret import is_secret, mask
 from confguard.words.spelling import listed, number, show
 from confguard.words.target import PACKAGES, Target
+from confguard.words.typing import Any
 
 PARAMETER, REFERENCE, CURRENT = Said("Parameter", "参数"), Said("Reference", "Reference"), Said("Current", "当前项目")
 BEFORE, AFTER, CHANGE = Said("Before", "修改前"), Said("After", "修改后"), Said("Change", "变化")

@@ -35,16 +35,16 @@ def _longest(one: str, other: str) -> tuple[int, int, int]:
 
 def closest(word: str, choices: Iterable[str], least: float) -> str | None:
     """The choice that is most like a word, if it is at least so much alike; of several the last in the alphabet, as difflib has it."""
-    letters = set(word)
-    best: tuple[float, str] | None = None
+    known = str.maketrans("", "", word)
+    hopeful = []
     for choice in choices:
-        whole = len(word) + len(choice)
-        if 2 * min(len(word), len(choice)) < least * whole:
-            continue
-        strange = sum(letter not in letters for letter in choice)  # these cannot match
-        if 2 * min(len(word), len(choice) - strange) < least * whole:
-            continue
-        found = ratio(choice, word), choice
-        if found[0] >= least and (best is None or found > best):
-            best = found
-    return best[1] if best else None
+        length, other = len(word), len(choice)
+        most = 2 * (length if length < other else other) / (length + other or 1)
+        if most >= least and (most := 2 * min(length, other - len(choice.translate(known))) / (length + other or 1)) >= least:
+            hopeful.append((most, choice))  # no more alike than that: letters that the word does not have cannot match
+    best = (least, "")
+    for most, choice in sorted(hopeful, reverse=True):
+        if most < best[0]:
+            break
+        best = max(best, (ratio(choice, word), choice))
+    return best[1] or None

@@ -1,14 +1,14 @@
 """The catalogue: everything the engine is told about kinds and rules. Made in `confguard.schemas`, handed to the engine."""
 
-# The annotations here are no strings, as `from __future__ import annotations` would make them: typing compiles each one of a NamedTuple.
+from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from confguard.words.language import Said
 from confguard.words.recipe import Recipe
 from confguard.words.rulebook import Rulebook
 from confguard.words.shape import Shape
+from confguard.words.typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from confguard.words.conversion import Conversion
@@ -46,13 +46,13 @@ class Catalogue(NamedTuple):
     """Parameters that name a run or a machine; they never count as drift."""
     scaled: dict[str, str]
     """Parameters that are a share of another one's steps, and that other one."""
-    newest: "Callable[[], Target]"
+    newest: Callable[[], Target]
     """The newest releases that are known."""
-    oldest: "Callable[[], Target]"
+    oldest: Callable[[], Target]
     """The oldest."""
     of_its_time: Callable[[str, str, str], str]
     """The release of a library that was the newest when a release of another one came out."""
-    conversions: "Callable[[], tuple[Conversion, ...]]"
+    conversions: Callable[[], tuple[Conversion, ...]]
     """How files of one kind become files of another."""
 
     def shape(self, kind: str) -> Shape | None:

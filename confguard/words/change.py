@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
-
 from confguard.words.finding import Waived
 from confguard.words.language import Said
 from confguard.words.types import HUGE
+from confguard.words.typing import Any, NamedTuple
 
 CHANGED, ADDED, REMOVED, RENAMED, MOVED, UNCHANGED, DERIVED = "changed", "added", "removed", "renamed", "moved", "unchanged", "derived"
 KINDS = (CHANGED, ADDED, REMOVED, RENAMED, MOVED, UNCHANGED, DERIVED)

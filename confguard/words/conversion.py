@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
 
 from confguard.words.language import Said
 from confguard.words.recipe import Recipe
+from confguard.words.typing import Any, NamedTuple
 
 
 class Left(NamedTuple):

@@ -8,10 +8,10 @@ it has no meaning for this recipe.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
 
 from confguard.words.language import Said
 from confguard.words.recipe import Recipe
+from confguard.words.typing import Any, NamedTuple
 
 Points = list[tuple[float, float]]
 

@@ -1,8 +1,8 @@
 """A finding: a rule broken at a span of a file, and what to do about it."""
 
-# The annotations here are no strings, as `from __future__ import annotations` would make them: typing compiles each one of a NamedTuple.
+from __future__ import annotations
 
-from typing import NamedTuple
+from confguard.words.typing import NamedTuple
 
 ERROR, WARNING, INFO = "error", "warning", "info"
 SEVERITIES = (INFO, WARNING, ERROR)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
 
 from confguard.words.language import Said
 from confguard.words.recipe import Recipe
 from confguard.words.shape import Shape
 from confguard.words.target import Target
+from confguard.words.typing import Any, NamedTuple
 from confguard.words.upgrade import Step
 
 

@@ -1,13 +1,13 @@
 """What is said of a key that a kind does not have, and of one that it needs; which name was meant."""
 
-# The annotations here are no strings, as `from __future__ import annotations` would make them: typing compiles each one of a NamedTuple.
+from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from confguard.words.recipe import Place
 from confguard.words.shape import Fault, Key, Shape
 from confguard.words.spelling import ascii_skeleton, nearest
+from confguard.words.typing import NamedTuple
 
 
 class Unknown(NamedTuple):

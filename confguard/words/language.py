@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from confguard.words.typing import NamedTuple
 
 EN, ZH = "en", "zh"
 

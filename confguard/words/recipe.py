@@ -1,12 +1,12 @@
 """A recipe: what a training file means, by canonical parameter, whatever kind of file it was written in."""
 
-# The annotations here are no strings, as `from __future__ import annotations` would make them: typing compiles each one of a NamedTuple.
+from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol
 
 from confguard.words.finding import Span
+from confguard.words.typing import Any, NamedTuple, Protocol
 
 _NAME_IN_TEXT = re.compile(r"`([a-z_0-9]+)`")
 

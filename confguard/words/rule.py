@@ -12,13 +12,13 @@ It returns a `Broken`, or None; one that can find several things yields them. In
 its canonical name; the file's own name for it is put in when the finding is made.
 """
 
-# The annotations here are no strings, as `from __future__ import annotations` would make them: typing compiles each one of a NamedTuple.
+from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from operator import itemgetter
-from typing import Any, NamedTuple
 
 from confguard.words.recipe import Comment, Place, Recipe
+from confguard.words.typing import Any, NamedTuple
 
 CONTEXT = ("recipe", "reference", "comments", "secrets", "executor", "run_name_template", "target", "world_size")
 """Inputs of a rule that are no parameters."""

@@ -4,11 +4,12 @@ One expression for the vendors' own formats, one for names, one for placeholders
 no false hit; detect-secrets as a library gave 17 in 19.
 """
 
-# The annotations here are no strings, as `from __future__ import annotations` would make them: typing compiles each one of a NamedTuple.
+from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
+
+from confguard.words.typing import NamedTuple
 
 _VENDOR = (
     r"(?<![A-Za-z0-9_-])(?:"
@@ -33,8 +34,11 @@ _PLACEHOLDER = (
     r"|(?:your|change|replace|insert)[_-]?|(?:sk-|hf_)?[x*.]{3,}|.*\.\.\."
 )
 # Patterns are compiled when they are first needed: most configs hold none of these words, and compiling takes longer than a check.
-_VENDOR_SIGNS = ("://", "sk-", "hf_", "glpat-", "AKIA", "ASIA", "AIza", "xox")
-_NAME_SIGNS = ("key", "secret", "passw")
+_VENDOR_SIGNS = ("sk-", "hf_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "AKIA", "ASIA", "AIza", "xox")
+_NAME_SIGNS = (
+    *("secret", "passw", "apikey", "accesskey", "privatekey"),
+    *("accesstoken", "authtoken", "hftoken", "hubtoken", "githubtoken", "bearertoken", "apitoken"),
+)
 
 
 class Secret(NamedTuple):
@@ -47,24 +51,25 @@ class Secret(NamedTuple):
 
 def worth_a_look(text: str) -> bool:
     """Whether a text may hold a secret at all: a cheap search that spares most files the walk."""
-    lowered = text.lower()
-    for sign in _NAME_SIGNS:
-        if sign in lowered:
-            return True
-    for sign in _VENDOR_SIGNS:
-        if sign in text:
-            return True
-    return lowered.count("token") > lowered.count("max_token") or re.search("gh(?:[pousr]|ub_pat)_", text) is not None
+    return "://" in text or _may_be_a_vendors(text) or _may_name_one(text)
+
+
+def _may_be_a_vendors(text: str) -> bool:
+    return any(sign in text for sign in _VENDOR_SIGNS)
+
+
+def _may_name_one(text: str) -> bool:
+    squeezed = text.casefold().replace("_", "").replace("-", "")
+    return any(sign in squeezed for sign in _NAME_SIGNS)
 
 
 def is_secret(name: str, value: object) -> bool:
     """Whether a string value, under the key `name`, is a literal secret rather than a placeholder for one."""
     if not isinstance(value, str) or not value:
         return False
-    if re.search(_PASSWORD, value):
+    if "://" in value and re.search(_PASSWORD, value):
         return True
-    found = re.search(_VENDOR, value)
-    if found:
+    if _may_be_a_vendors(value) and (found := re.search(_VENDOR, value)):
         return not re.match(_PLACEHOLDER, found.group())
     if not names_a_secret(name) or re.match(_PLACEHOLDER, value):
         return False
@@ -73,11 +78,14 @@ def is_secret(name: str, value: object) -> bool:
 
 def names_a_secret(path: str) -> bool:
     """Whether the key at the end of a path is one whose value nobody should see."""
-    return re.search(_NAME, path[-_LONGEST_NAME:]) is not None
+    end = path[-_LONGEST_NAME:]
+    return _may_name_one(end) and re.search(_NAME, end) is not None
 
 
 def vendor_tokens(text: str) -> list[tuple[int, int]]:
     """Offsets of everything in a text that has the format of a vendor's token."""
+    if not _may_be_a_vendors(text):
+        return []
     return [found.span() for found in re.finditer(_VENDOR, text) if not re.match(_PLACEHOLDER, found.group())]
 
 
@@ -96,9 +104,11 @@ def hidden(text: str, known: Iterable[tuple[int, int]] = (), parsed: bool = True
     In order, none touching another. Where a value ends is not known in a text that could not be parsed: there it goes on to the line's end.
     """
     found = [_tail(*span) for span in known]
-    if worth_a_look(text):
+    if _may_be_a_vendors(text):
         found += [_tail(*match.span()) for match in re.finditer(_VENDOR, text)]
+    if "://" in text:
         found += [match.span("password") for match in re.finditer(_PASSWORD, text)]
+    if _may_name_one(text):
         values = re.finditer(_WORD if parsed else _REST, text)
         found += [_tail(*match.span("value")) for match in values if not parsed or not is_placeholder(match["value"])]
     return _joined(found)

@@ -4,16 +4,16 @@ Shapes are generated from the Pydantic models (`confguard.schemas`). Checking a 
 Pydantic; both say what they found in the words of this module, so they cannot drift apart in code, message or help.
 """
 
-# The annotations here are no strings, as `from __future__ import annotations` would make them: typing compiles each one of a NamedTuple.
+from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from confguard.words.recipe import Place
 from confguard.words.secret import names_a_secret
 from confguard.words.spelling import describe, nearest, plain_number, show
 from confguard.words.types import TESTS, WORDS, choices_of, is_endless, listed_with_or, loosely, test_of, wanted
+from confguard.words.typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:  # a check of other files does without
     from confguard.words.history import History
@@ -34,7 +34,7 @@ class Key(NamedTuple):
     type: str
     parameter: str | None = None
     needed: Any = False
-    fields: "dict[str, Key] | None" = None
+    fields: dict[str, Key] | None = None
     default: Any = None
 
 
@@ -73,15 +73,15 @@ class Shape(NamedTuple):
     family: Family | None = None
     word: str = ""
     """The word in a path that tells kinds of a family apart where the content does not."""
-    at: "Callable[[Target], Shape] | None" = None
+    at: Callable[[Target], Shape] | None = None
     """The shape for a target, where releases differ; then this one has no keys."""
-    target: "Target | None" = None
+    target: Target | None = None
     """The target that this shape is for."""
     converts: bool = False
     """Whether the reader turns a string into the type of its key, takes a null for a value, and refuses keys that it does not know."""
-    history: "Callable[[], History] | None" = None
+    history: Callable[[], History] | None = None
     """What is known of its keys over the releases, where these differ."""
-    known: "Callable[[str], Known | None] | None" = None
+    known: Callable[[str], Known | None] | None = None
     """What is known of a key that is none of the shape's."""
 
     def parameter(self, name: str) -> str | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
+
+from confguard.words.typing import Any
 
 
 def plain_number(text: str, kind: str) -> str | None:

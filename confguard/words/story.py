@@ -7,10 +7,10 @@ function gives a sentence that is arithmetic on the two recipes or has a source,
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from confguard.words.language import Said, same
 from confguard.words.recipe import Recipe
+from confguard.words.typing import NamedTuple
 
 Tell = Callable[[Recipe, Recipe], Said | None]
 

@@ -1,8 +1,8 @@
 """The target: the library releases that a config is checked for."""
 
-# The annotations here are no strings, as `from __future__ import annotations` would make them: typing compiles each one of a NamedTuple.
+from __future__ import annotations
 
-from typing import NamedTuple
+from confguard.words.typing import NamedTuple
 
 PACKAGES = ("trl", "transformers", "peft")
 

@@ -6,9 +6,9 @@ A type is a name of `ACCEPTS`, `one of a|b`, `enum a|b`, `list[...]` of such, or
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from confguard.words.finding import LOAD, NEVER, START
+from confguard.words.typing import Any
 
 
 def _is_number(value: Any) -> bool:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
-
 from confguard.words.language import Said
+from confguard.words.typing import Any, NamedTuple
 
 
 class Step(NamedTuple):

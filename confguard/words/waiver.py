@@ -1,15 +1,15 @@
 """A waiver: a deviation that someone wants, for one value and until a date."""
 
-# The annotations here are no strings, as `from __future__ import annotations` would make them: typing compiles each one of a NamedTuple.
+from __future__ import annotations
 
 import datetime
-from typing import Any, NamedTuple
 
 from confguard.words.catalogue import FIXED, Catalogue
 from confguard.words.finding import Waived
 from confguard.words.language import Said, same
 from confguard.words.recipe import Recipe
 from confguard.words.spelling import number, show
+from confguard.words.typing import Any, NamedTuple
 
 
 class Waiver(NamedTuple):

@@ -17,12 +17,12 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
 from zipfile import ZipFile
 
 from confguard.schemas.releases.source import Wheel
 from confguard.schemas.releases.table import TRAINING
 from confguard.words.target import PACKAGES, minor, numbers
+from confguard.words.typing import Any
 
 FLOOR = {"trl": (0, 12), "transformers": (4, 46), "peft": (0, 13)}
 """The oldest minor release of each library that is read."""
@@ -100,7 +100,7 @@ def text(package: str, found: Json) -> str:
     Python reads its own compiled modules faster than it reads JSON.
     """
     command = "python -m confguard.schemas.releases.make"
-    head = f'"""The release table of {package}, made by `{command}`. Do not edit."""\n\nfrom typing import Any\n'
+    head = f'"""The release table of {package}, made by `{command}`. Do not edit."""\n\nfrom confguard.words.typing import Any\n'
     releases = "\n".join(f"{name!r}: {date!r}," for name, date in found["releases"].items())
     groups = (
         f"ENUMS: dict[str, dict[str, Any]] = {_groups(found['enums'])}\nCLASSES: dict[str, dict[str, Any]] = {_groups(found['classes'])}\n"

@@ -1,6 +1,6 @@
 """The release table of peft, made by `python -m confguard.schemas.releases.make`. Do not edit."""
 
-from typing import Any
+from confguard.words.typing import Any
 
 RELEASES = {
 '0.13.2': '2024-10-11',

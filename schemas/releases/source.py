@@ -9,8 +9,9 @@ import ast
 import posixpath
 from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import Any, NamedTuple
 from zipfile import ZipFile
+
+from confguard.words.typing import Any, NamedTuple
 
 _PLAIN = {"int": "int", "float": "float", "str": "str", "bool": "bool", "dict": "dict", "list": "list[any]", "tuple": "list[any]"}
 _SAME = {"Dict": "dict", "Mapping": "dict", "List": "list", "Sequence": "list", "Iterable": "list", "Tuple": "tuple"}

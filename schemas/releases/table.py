@@ -5,12 +5,12 @@ Releases are told by their minor, such as `1.16`. A table is loaded when it is f
 unions of them with ` | `, of which `null` comes last. A history names the enum instead, whose values are those of `members`.
 """
 
-# The annotations here are no strings, as `from __future__ import annotations` would make them: typing compiles each one of a NamedTuple.
+from __future__ import annotations
 
 from functools import cache
-from typing import Any, Final, NamedTuple
 
 from confguard.words.target import PACKAGES, Target, minor
+from confguard.words.typing import Any, NamedTuple
 
 
 class Marker:
@@ -23,15 +23,15 @@ class Marker:
         return self._name
 
 
-UNKNOWN: Final = Marker("UNKNOWN")
+UNKNOWN = Marker("UNKNOWN")
 """The default of a field where it is no literal: it depends on something else, such as the version of torch."""
-REQUIRED: Final = Marker("REQUIRED")
+REQUIRED = Marker("REQUIRED")
 """The default of a field that has none: the constructor wants a value."""
 
-BASE: Final = "TrainingArguments"
-TRAINING: Final = ("GRPOConfig", "RLOOConfig", "SFTConfig", "DPOConfig", "KTOConfig", "RewardConfig")
+BASE = "TrainingArguments"
+TRAINING = ("GRPOConfig", "RLOOConfig", "SFTConfig", "DPOConfig", "KTOConfig", "RewardConfig")
 """TRL's classes whose fields are laid over those of transformers' `TrainingArguments`."""
-_HOMES: Final = {BASE: "transformers", "LoraConfig": "peft"}
+_HOMES = {BASE: "transformers", "LoraConfig": "peft"}
 
 
 class Field(NamedTuple):

@@ -1,6 +1,6 @@
 """The release table of transformers, made by `python -m confguard.schemas.releases.make`. Do not edit."""
 
-from typing import Any
+from confguard.words.typing import Any
 
 RELEASES = {
 '4.46.3': '2024-11-18',

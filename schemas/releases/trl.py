@@ -1,6 +1,6 @@
 """The release table of trl, made by `python -m confguard.schemas.releases.make`. Do not edit."""
 
-from typing import Any
+from confguard.words.typing import Any
 
 RELEASES = {
 '0.12.2': '2024-12-06',

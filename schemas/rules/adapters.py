@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from confguard.schemas.kinds import DPO, KTO, NATIVE, ONLINE, REWARD, SFT
 from confguard.schemas.rules.lora import is_all_linear, is_no_name, single
@@ -12,6 +11,7 @@ from confguard.words.recipe import Recipe
 from confguard.words.rule import Broken, Verdict, rule
 from confguard.words.spelling import cut, listed, nearest, show
 from confguard.words.target import Target, minor
+from confguard.words.typing import Any
 
 TASKS = ("SEQ_CLS", "SEQ_2_SEQ_LM", "CAUSAL_LM", "TOKEN_CLS", "QUESTION_ANS", "FEATURE_EXTRACTION")
 GENERATING = ONLINE + SFT + DPO + KTO

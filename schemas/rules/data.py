@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os.path
-from typing import Any
 
 from confguard.schemas.kinds import AFLOW, DPO, KTO, NATIVE, REWARD, SFT
 from confguard.words.finding import ERROR, FIRST_STEP, NEVER, START, WARNING
 from confguard.words.recipe import Recipe
 from confguard.words.rule import Broken, Verdict, Verdicts, rule
 from confguard.words.spelling import listed, number, show
+from confguard.words.typing import Any
 
 TOLERANCE = 1e-6
 

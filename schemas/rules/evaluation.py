@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from confguard.schemas.kinds import NATIVE
 from confguard.words.finding import ERROR, FIRST_STEP, INFO, LOAD, NEVER, START, WARNING
 from confguard.words.recipe import Recipe
 from confguard.words.rule import Broken, Verdict, Verdicts, rule
 from confguard.words.spelling import number, show
 from confguard.words.target import Target, minor
+from confguard.words.typing import Any
 
 ARGS = "transformers 5.23.0, training_args.py"
 CALLBACK = "transformers 5.23.0, trainer_callback.py"

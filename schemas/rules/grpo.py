@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import gcd
-from typing import Any, NamedTuple
 
 from confguard.schemas.kinds import GRPO, ONLINE, RLOO
 from confguard.words.finding import ERROR, FIRST_STEP, INFO, LOAD, NEVER, START, WARNING
@@ -12,6 +11,7 @@ from confguard.words.recipe import Recipe
 from confguard.words.rule import Broken, Verdict, Verdicts, rule
 from confguard.words.spelling import listed, show
 from confguard.words.target import Target, minor
+from confguard.words.typing import Any, NamedTuple
 
 REWARDS = (
     ("think_format_reward", (0, 18)),

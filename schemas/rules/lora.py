@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from functools import lru_cache
 from math import isclose, sqrt
-from typing import Any
 
 from confguard.schemas.architectures import BESIDES, LAYERS, is_local, model_named
 from confguard.schemas.kinds import AFLOW, NATIVE, REWARD
@@ -13,6 +12,7 @@ from confguard.words.finding import ERROR, INFO, NEVER, START, WARNING
 from confguard.words.recipe import Recipe
 from confguard.words.rule import Broken, Rewrite, Verdict, rule
 from confguard.words.spelling import cut, listed, number, show
+from confguard.words.typing import Any
 
 _VALUES = ("lora_r", "lora_alpha", "lora_dropout", "lora_target_modules")
 _NATIVE_VALUES = ("lora_target_parameters", "lora_modules_to_save", "use_rslora", "use_dora")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from confguard.schemas.architectures import model_named
 from confguard.schemas.kinds import AFLOW, DPO, KTO, ONLINE, SFT
 from confguard.words.finding import ERROR, INFO, NEVER, START, WARNING
@@ -11,6 +9,7 @@ from confguard.words.recipe import Recipe
 from confguard.words.rule import Broken, Verdict, rule
 from confguard.words.spelling import show
 from confguard.words.target import Target, minor
+from confguard.words.typing import Any
 
 _UNCLIPPED = ("cispo", "sapo", "vespo")
 """GRPO losses that do not read epsilon."""

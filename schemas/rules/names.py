@@ -1,15 +1,15 @@
 """Names and comments that contradict the values beside them."""
 
-# The annotations here are no strings, as `from __future__ import annotations` would make them: typing compiles each one of a NamedTuple.
+from __future__ import annotations
 
 import re
 from math import isclose
-from typing import NamedTuple
 
 from confguard.words.finding import INFO, NEVER, WARNING
 from confguard.words.recipe import Comment, Recipe
 from confguard.words.rule import Broken, Retelling, Rewrite, Verdict, Verdicts, rule
 from confguard.words.spelling import number, show
+from confguard.words.typing import NamedTuple
 
 # The patterns below are strings: most files need none of them, and `re` keeps those that were needed.
 _UNITS = {

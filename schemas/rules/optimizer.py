@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeGuard
-
 from confguard.schemas.kinds import DPO, KTO, NATIVE, ONLINE, REWARD, SFT
 from confguard.schemas.rules.schedule import WITHOUT_WARMUP
 from confguard.words.finding import ERROR, FIRST_STEP, INFO, LOAD, NEVER, START, WARNING
@@ -11,6 +9,7 @@ from confguard.words.recipe import Recipe
 from confguard.words.rule import Broken, Verdict, Verdicts, rule
 from confguard.words.spelling import listed, nearest, number, show
 from confguard.words.target import Target, minor
+from confguard.words.typing import Any, TypeGuard
 
 ARGS = "transformers 5.23.0, training_args.py"
 SCHEDULES = "transformers 5.23.0, optimization.py"

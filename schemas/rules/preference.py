@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from confguard.schemas.kinds import DPO, KTO, REWARD
 from confguard.words.finding import ERROR, FIRST_STEP, INFO, LOAD, NEVER, START, WARNING
 from confguard.words.recipe import Recipe
 from confguard.words.rule import Broken, Verdict, Verdicts, rule
 from confguard.words.spelling import listed, show
 from confguard.words.target import Target, minor
+from confguard.words.typing import Any
 
 _F_DIVERGENCES = ("sigmoid", "sigmoid_norm", "hinge", "ipo", "exo_pair", "robust", "discopop", "sft")
 _SMOOTHED = ("robust", "exo_pair", "aot", "aot_unpaired", "aot_pair")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from confguard.schemas.kinds import NATIVE
 from confguard.schemas.trl.extensions import EXTENSIONS
 from confguard.schemas.trl.shapes import is_field
@@ -12,6 +10,7 @@ from confguard.words.recipe import Recipe
 from confguard.words.rule import Broken, Verdict, Verdicts, rule
 from confguard.words.spelling import cut, listed, nearest
 from confguard.words.target import Target
+from confguard.words.typing import Any
 
 _JSON_KEYS = (
     "accelerator_config",

@@ -5,10 +5,9 @@ generation, or never. Each row was read off the newest patch of every minor rele
 field itself lists, in all releases that have it, are the release tables' and stand not here.
 """
 
-# The annotations here are no strings, as `from __future__ import annotations` would make them: typing compiles each one of a NamedTuple.
+from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
 
 from confguard.schemas.kinds import DPO, GRPO, KTO, NATIVE, SFT
 from confguard.words.finding import ERROR, FIRST_STEP, NEVER, START, WARNING
@@ -16,6 +15,7 @@ from confguard.words.recipe import Recipe
 from confguard.words.rule import Broken, Verdicts, rule
 from confguard.words.spelling import nearest, show
 from confguard.words.target import Target, minor
+from confguard.words.typing import Any, NamedTuple
 
 
 def _always(recipe: Recipe) -> bool:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from confguard.schemas.releases.table import BASE, lifetime, package_of
 from confguard.schemas.trl.commands import COMMANDS, Command
 from confguard.schemas.trl.launch import FLAGS
 from confguard.schemas.trl.shapes import owners_of
 from confguard.words.keys import Known
 from confguard.words.target import Target, minor
+from confguard.words.typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from confguard.schemas.trl.migrations import Removed, Renamed

@@ -6,9 +6,9 @@ The shape of a file is made when it is asked for, for one target (`schemas/trl/s
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
 
 from confguard.words.shape import Family, Shape
+from confguard.words.typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from confguard.words.target import Target

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from confguard.schemas.releases.table import Marker, Step, histories
 from confguard.schemas.trl.commands import COMMANDS, Command
 from confguard.words.language import Said, same
 from confguard.words.spelling import show
+from confguard.words.typing import NamedTuple
 
 
 class Defaults(NamedTuple):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
 
 from confguard.schemas.releases.table import Marker, Step, histories
 from confguard.schemas.trl.changes import removed_of
@@ -14,6 +13,7 @@ from confguard.words.recipe import Recipe
 from confguard.words.shape import Shape
 from confguard.words.spelling import show
 from confguard.words.target import PACKAGES, Target, minor
+from confguard.words.typing import Any, NamedTuple
 
 
 class Reader(NamedTuple):

@@ -3,9 +3,9 @@
 Read off the dataclasses at the newest revision of each project, and at the older ones that published recipes were written for.
 """
 
-# The annotations here are no strings, as `from __future__ import annotations` would make them: typing compiles each one of a NamedTuple.
+from __future__ import annotations
 
-from typing import NamedTuple
+from confguard.words.typing import NamedTuple
 
 Types = dict[str, str]
 """The type of each key, in the words of the release tables."""

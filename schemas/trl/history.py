@@ -6,7 +6,6 @@ Each part is imported when it is asked for: a misspelt key asks for the lifetime
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from confguard.schemas.trl.commands import Command
 from confguard.words.history import Drift, History
@@ -14,6 +13,7 @@ from confguard.words.language import Said
 from confguard.words.recipe import Recipe
 from confguard.words.shape import Shape
 from confguard.words.target import Target
+from confguard.words.typing import Any
 from confguard.words.upgrade import Step
 
 

@@ -10,9 +10,9 @@ same command, as `trust_remote_code` did in TRL 1.7, is no change for a flat fil
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
 
 from confguard.words.language import Said
+from confguard.words.typing import Any, NamedTuple
 
 Keys = dict[str, Any]
 Config = Mapping[str, Any]

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING
 
 from confguard.schemas.trl.commands import COMMANDS, Command, light_shape
 from confguard.schemas.trl.launch import LAUNCH
 from confguard.words.shape import Key, Shape
 from confguard.words.target import Target
+from confguard.words.typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from confguard.schemas.releases.table import Field

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
 
 from confguard.schemas.releases.table import of_its_time, releases
 from confguard.schemas.trl.commands import Command
@@ -11,6 +10,7 @@ from confguard.schemas.trl.migrations import MEANINGS, REMOVED, RENAMED, VALUES,
 from confguard.schemas.trl.shapes import owners_of, shape_of
 from confguard.words.language import Said
 from confguard.words.target import Target, minor
+from confguard.words.typing import Any, NamedTuple
 from confguard.words.upgrade import Step, took
 
 Config = dict[str, Any]

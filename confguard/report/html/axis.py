@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from confguard.words.spelling import number
+from confguard.words.typing import NamedTuple
 
 LARGEST = 1e300
 """Beyond this the span of two values may be no number."""

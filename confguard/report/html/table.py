@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from confguard.report.blocks import Block, Table, TableRow
 from confguard.report.html.text import badge, inline, plain, text_of, wholeness
 from confguard.report.labels import STATUS_SIGNS, label, lacks_statuses, status_word
 from confguard.report.paint import Line
 from confguard.words.change import SAME
+from confguard.words.typing import NamedTuple
 
 MOST_COLUMNS = 12
 """Columns that page.css lays out; a table of more of them is laid out by the browser."""

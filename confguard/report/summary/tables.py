@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from confguard.report.blocks import Block, Heading, Paragraph, Table, TableRow, inline
 from confguard.report.paint import Line
@@ -29,6 +28,7 @@ from confguard.report.wording import (
 from confguard.words.change import ADDED, DERIVED, REMOVED, SAME, UNCHANGED, WAIVED, Change, is_number
 from confguard.words.language import Said
 from confguard.words.spelling import number
+from confguard.words.typing import Any
 
 VALUE = Said("Value", "值")
 INDICATOR = Said("Figure", "指标")

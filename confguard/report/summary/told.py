@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
 
 from confguard.check.pipeline import Report
 from confguard.diff.comparison import Comparison
@@ -13,6 +12,7 @@ from confguard.words.change import DERIVED, SAME, Change
 from confguard.words.finding import Finding
 from confguard.words.recipe import Recipe
 from confguard.words.story import Story
+from confguard.words.typing import Any, NamedTuple
 
 
 class Sources(NamedTuple):
