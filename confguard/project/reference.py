@@ -12,6 +12,9 @@ from confguard.project.project import Project
 from confguard.words.catalogue import Catalogue
 from confguard.words.spelling import nearest
 
+RUN_CONFIG = "confguard-config.yaml"
+"""The config of a run as it was trained, which `confguard train` writes beside the checkpoints."""
+
 
 def resolved(reference: str, project: Project) -> str:
     """What a name of the project file stands for, as seen from the working folder; anything else as it is."""
@@ -40,7 +43,22 @@ def documents_of(reference: str, project: Project, catalogue: Catalogue) -> list
     if not os.path.exists(reference):
         names = ", ".join(project.references) or "none"
         raise Unreadable(f"{reference}: no such file, and no reference of that name (the project file defines: {names})")
+    if os.path.isdir(reference) and (found := _documents_of_run(reference, catalogue)):
+        return found
     return _documents_below(reference)
+
+
+def _documents_of_run(folder: str, catalogue: Catalogue) -> list[Document]:
+    """What a past run was made from: the config beside its checkpoints, or what a checkpoint has saved of its own."""
+    config = os.path.join(folder, RUN_CONFIG)
+    if os.path.isfile(config):
+        return [Document(config, read_bytes(config))]
+    arguments = os.path.join(folder, "training_args.bin")
+    if not os.path.isfile(arguments):
+        return []
+    from confguard.project.past import checkpoint  # few folders are one
+
+    return [checkpoint(folder, arguments, catalogue)]
 
 
 def _documents_below(path: str) -> list[Document]:
