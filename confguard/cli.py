@@ -275,6 +275,34 @@ def waive(
 
 
 @app.command()
+def train(
+    config: Annotated[str, typer.Argument(help="The config of the run, or profile:NAME.")],
+    sets: Annotated[Optional[list[str]], typer.Option("--set", metavar="KEY=VALUE", help="Train as if the file said this.")] = None,
+    fail_on: Annotated[Level, typer.Option(help="Do not start from this severity on.")] = Level.ERROR,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the last whole checkpoint.")] = False,
+    seed: Annotated[
+        Optional[int], typer.Option(min=0, help="The seed of the weights that are added, of the order of the rows and of sampling.")
+    ] = None,
+    processes: Annotated[
+        Optional[int], typer.Option(min=1, metavar="N", help="How many processes the run has; else as many as devices are named.")
+    ] = None,
+    launch: Annotated[Optional[str], typer.Option(metavar="torchrun", help="Start the processes with this launcher.")] = None,
+    launch_argument: Annotated[
+        Optional[list[str]], typer.Option(metavar="ARGUMENT", help="Handed on to the launcher, such as --nnodes=2; repeatable.")
+    ] = None,
+    target: Annotated[Optional[list[str]], typer.Option(metavar="PACKAGE==X", help="The release to check for; else the project's.")] = None,
+) -> int:
+    """Check a config, and train it where it holds. Exit codes: 0 done, 1 refused, 2 could not run, 4 the run failed, 130 interrupted."""
+    from confguard.commands.aiming import parse_targets
+    from confguard.commands.check import parse_set
+    from confguard.commands.train import Wanted, parse_launcher, run
+
+    laid_over = tuple(parse_set(item) for item in sets or ())
+    options = Options(sets=laid_over, target=parse_targets(target or ()), world_size=processes)
+    return run(Wanted(config, options, fail_on.value, seed, resume, *parse_launcher(launch, launch_argument or ())))
+
+
+@app.command()
 def undo(
     path: Annotated[
         Optional[str], typer.Argument(metavar="[PATH]", help="Where to look for the history, and above; the working folder by default.")

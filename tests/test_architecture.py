@@ -24,7 +24,7 @@ ARROWS = {
     "report": ("words", "document", "project", "check", "diff", "migrate"),
     "profiles": (),
     "schemas": ("words", "profiles"),
-    "commands": ("words", "document", "project", "edit", "transaction", "check", "diff", "migrate", "report", "schemas"),
+    "commands": ("words", "document", "project", "edit", "transaction", "check", "diff", "migrate", "report", "schemas", "trainer"),
     "cli": ("check", "commands"),
     "__main__": ("document", "project", "check", "commands", "cli"),
     "trainer": ("schemas", "words"),

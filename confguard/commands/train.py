@@ -1,0 +1,215 @@
+"""`confguard train`: a check, and the run where it finds nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+
+from confguard.check.pipeline import Report
+from confguard.check.setting import BadUsage, Options
+from confguard.check.validating import validated
+from confguard.commands.check import exit_code, show
+from confguard.commands.complain import complain
+from confguard.edit.spell import as_yaml
+from confguard.report.paint import is_coloured, paint, width_of
+from confguard.schemas.catalogue import CATALOGUE
+from confguard.words.training import Begun, Ended, Event, Logged, Step
+from confguard.words.typing import NamedTuple, TextIO
+from confguard.words.validated import ValidatedRun
+
+FAILED = 4
+"""The exit code of a run that failed after it had begun."""
+KINDS = ("aflow-training", "trl-grpo", "trl-sft", "trl-dpo")
+_EXPECTED = "CONFGUARD_VALIDATED"
+"""The variable in which the launched processes are told what was validated."""
+
+
+class Wanted(NamedTuple):
+    """What the command line asks for."""
+
+    config: str
+    options: Options
+    fail_on: str = "error"
+    seed: int | None = None
+    resume: bool = False
+    launcher: str | None = None
+    launcher_arguments: tuple[str, ...] = ()
+
+
+def run(wanted: Wanted) -> int:
+    """Check, and train what holds; 0 done, 1 refused, 2 could not run, 4 the run failed, 130 interrupted. Raises `BadUsage`."""
+    path = _config(wanted.config)
+    found = validated(path, CATALOGUE, wanted.options, wanted.fail_on)
+    if isinstance(found, Report):
+        show(found, "text", False)
+        for problem in found.problems:
+            complain(problem)
+        complain("nothing was started: the check found what keeps this run from doing what the file says")
+        return exit_code(found, wanted.fail_on)
+    if found.kind not in KINDS:
+        raise BadUsage(f"{path} is of the kind {found.kind}; what can be trained: {', '.join(KINDS)}")
+    expected = os.environ.get(_EXPECTED)
+    if expected is not None and expected != found.digest:
+        raise BadUsage(f"{path} is not what was validated before the launch: it has changed since")
+    if wanted.launcher is not None and expected is None:
+        return _launched(wanted, found)
+    return _trained(found, wanted)
+
+
+def _config(asked: str) -> str:
+    """The file that is asked for; a profile stands for the training file in its folder."""
+    if not asked.startswith("profile:"):
+        return asked
+    from confguard.project.project import find_project
+    from confguard.project.side import side_of
+
+    name = asked.removeprefix("profile:")
+    files = [file for file in side_of(asked, find_project(""), CATALOGUE).files if file.kind in KINDS]
+    if not files:
+        raise BadUsage(f"{asked} holds no config that can be trained")
+    return os.path.join(CATALOGUE.profiles, name, os.path.basename(files[0].document.path))
+
+
+def _launched(wanted: Wanted, run: ValidatedRun) -> int:
+    """The same command in several processes, each of which checks anew and compares; what can be refused is refused once, before."""
+    from confguard.trainer.native import CLASSES
+    from confguard.trainer.plan import Refused
+    from confguard.trainer.run import Asked, prepared
+
+    if run.kind not in CLASSES:
+        try:
+            prepared(run, Asked(wanted.seed, wanted.resume))
+        except Refused as refused:
+            return _refused(refused.reasons)
+    count = run.world_size or len(run.recipe.get("device_mapping") or [0])
+    arguments = [argument for argument in sys.argv[1:] if argument != "--launch" and not argument.startswith("--launch=")]
+    if "--launch" in sys.argv:
+        arguments.remove(str(wanted.launcher))
+    command = [sys.executable, "-m", "torch.distributed.run", f"--nproc-per-node={count}", *wanted.launcher_arguments]
+    return _waited([*command, "-m", "confguard", *arguments], {**os.environ, _EXPECTED: run.digest})
+
+
+def _waited(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    """The end of a launcher: 0 done, 4 failed, 130 where somebody asked it to end, which it hands on to the run and waits for."""
+    asked = False
+
+    def note(*_: object) -> None:
+        nonlocal asked
+        asked = True
+
+    process = subprocess.Popen(command, env=environment)
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        code = process.wait()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    return 130 if asked else FAILED if code else 0
+
+
+def _refused(reasons: Sequence[str]) -> int:
+    if int(os.environ.get("RANK", "0")) == 0:
+        for reason in reasons:
+            complain(f"not started: {reason}")
+    return 1
+
+
+def _trained(run: ValidatedRun, wanted: Wanted) -> int:
+    from confguard.trainer.plan import Refused
+    from confguard.trainer.run import Asked, train
+
+    teller = _Teller(sys.stdout)
+    try:
+        ended = train(run, Asked(wanted.seed, wanted.resume, _text(run)), teller)
+    except Refused as refused:
+        teller.clear()
+        return _refused(refused.reasons)
+    except KeyboardInterrupt:
+        teller.clear()
+        complain("interrupted in the middle of a step; --resume goes on from the last whole checkpoint")
+        return 130
+    except Exception as error:
+        if not teller.has_begun or os.environ.get("CONFGUARD_DEBUG"):
+            raise
+        teller.clear()
+        complain(
+            f"the run failed: {type(error).__name__}: {error} "
+            "(CONFGUARD_DEBUG=1 shows more; --resume goes on from the last whole checkpoint)"
+        )
+        return FAILED
+    if int(os.environ.get("RANK", "0")) == 0:
+        teller.end(ended)
+    return 130 if ended.how == "interrupted" else 0
+
+
+def _text(run: ValidatedRun) -> str:
+    """The config as it is trained: the file with what `--set` laid over, every reference to other files as it was."""
+    lines = [f"# What confguard train made of {os.path.basename(run.path)}: compare it with `confguard diff`."]
+    return "\n".join([*lines, *(f"{as_yaml(key)}: {as_yaml(value)}" for key, value in run.data.items())]) + "\n"
+
+
+class _Teller:
+    """Writes what a run tells: one line that moves on a terminal, a line for each log elsewhere."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+        self.moves = stream.isatty()
+        self.steps = 0
+        self.facts: dict[str, str] = {}
+        self.logged: Logged | None = None
+        self.last: Step | None = None
+        self.has_begun = False
+        self.is_open = False
+
+    def __call__(self, event: Event) -> None:
+        from confguard.report.training import event_lines, progress
+
+        if isinstance(event, Begun):
+            self.steps, self.facts, self.has_begun = event.steps, event.facts, True
+        if isinstance(event, Step):
+            self.last = event
+            if self.moves:
+                self.clear()
+                self.stream.write("".join(text for _, text in progress(event, self.steps, self.logged, width_of(self.stream))))
+                self.is_open = True
+        elif isinstance(event, Logged):
+            self.logged = event
+            if not self.moves and self.last is not None and "loss" in event.values:
+                paint([progress(self.last, self.steps, event, width_of(self.stream))], self.stream)
+        elif lines := list(event_lines(event)):
+            self.clear()
+            paint(lines, self.stream)
+        self.stream.flush()
+
+    def clear(self) -> None:
+        """Take the moving line away."""
+        if self.is_open:
+            self.stream.write("\r\x1b[2K" if is_coloured(self.stream) or self.moves else "\n")
+            self.is_open = False
+
+    def end(self, ended: Ended) -> None:
+        """Write the summary, and the page beside the checkpoints."""
+        from confguard.report.html import page
+        from confguard.report.training import blocks, summary
+
+        self.clear()
+        paint(summary(ended, width_of(self.stream)), self.stream)
+        if ended.history:
+            path = os.path.join(ended.output, "confguard-summary.html")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(page(blocks(ended, f"Training run {os.path.basename(ended.output)}", self.facts), title="confguard train"))
+            paint([[("dim", "summary  "), ("", path)]], self.stream)
+
+
+def parse_launcher(launcher: str | None, arguments: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
+    """The launcher and what is handed on to it. Raises `BadUsage`."""
+    if launcher not in (None, "torchrun"):
+        raise BadUsage(
+            f"--launch {launcher}: the launcher that is known is torchrun; under another one, start confguard train in each process"
+        )
+    if arguments and launcher is None:
+        raise BadUsage("--launch-argument belongs to --launch torchrun")
+    return launcher, tuple(arguments)

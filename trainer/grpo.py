@@ -1,0 +1,159 @@
+"""The GRPO trainer of the kind `aflow-training`, built from a plan: TRL's own, with what TRL has no argument for beside it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import torch
+from accelerate.utils import set_seed
+from datasets import Dataset
+from peft import LoraConfig
+from transformers import PrinterCallback
+from trl import GRPOConfig, GRPOTrainer
+
+from confguard.trainer.arrived import Built, arrivals
+from confguard.trainer.callbacks import Ending, Story, Watch
+from confguard.trainer.checkpoints import Staged, adapter_hash, last_whole
+from confguard.trainer.data import read_rows
+from confguard.trainer.executor import ExecutorError, executor_of
+from confguard.trainer.finite import Finite
+from confguard.trainer.model import look_at_model, tokenizer_of
+from confguard.trainer.plan import Plan, Refused
+from confguard.trainer.preflight import Found
+from confguard.trainer.quiet import quiet
+from confguard.trainer.rewards import RewardError, Rewards, Row, needs, ungradable
+from confguard.trainer.sandbox import NoIsolator, isolator
+from confguard.trainer.scoring import Kept, Scoring
+from confguard.trainer.temperature import Temperature
+from confguard.trainer.workflow import INSTRUCTION, Workflows, runner
+from confguard.words.training import Ended, Tell
+from confguard.words.validated import ValidatedRun
+
+
+class Trainer(Staged, Finite, GRPOTrainer):
+    """TRL's trainer with checkpoints that are whole or not there, and with losses that are numbers."""
+
+
+class Ready(NamedTuple):
+    """A run that is built and holds: all that is left is to train."""
+
+    plan: Plan
+    trainer: Trainer
+    scoring: Scoring
+    ending: Ending
+    story: Story
+    tell: Tell
+    instruction: str | None
+    found: Found
+
+    def train(self, done: tuple[int, str] | None, output: str) -> Ended:
+        """Train to the end, or until somebody ends it; then test."""
+        trainer, step = self.trainer, done[0] if done else 0
+        if done:
+            self.story.resume(step)
+        if step < self.plan.steps:
+            with self.ending:
+                trainer.train(resume_from_checkpoint=done[1] if done else None)
+        if not self.ending.was_asked:
+            trainer.save_model(output)
+            if self.plan.test is not None and step < self.plan.steps:
+                self.story.evaluates = "test"
+                rows = gradable(read_rows(self.plan.test), self.plan, self.plan.test)
+                trainer.evaluate(dataset_of(rows, self.instruction), metric_key_prefix="test")
+        last = last_whole(output)
+        how = "nothing left to do" if step >= self.plan.steps else "interrupted" if self.ending.was_asked else "done"
+        return Ended(
+            how,
+            trainer.state.global_step or step,
+            output,
+            last[1] if last else None,
+            self.story.history,
+            adapter_hash(last[1]) if last else None,
+        )
+
+
+def build(run: ValidatedRun, plan: Plan, found: Found, rows: Sequence[Mapping[str, Any]], order: Sequence[int], tell: Tell) -> Ready:
+    """Build everything, and compare what arrived with what was validated. Raises `Refused`."""
+    is_small = not torch.cuda.is_available()
+    if is_small and "OMP_NUM_THREADS" not in os.environ:
+        torch.set_num_threads(1)  # two gain nothing on small models, and are up to 40 times slower on a busy machine (run)
+    quiet()
+    arguments = GRPOConfig(**plan.arguments, use_cpu=is_small, logging_nan_inf_filter=False)
+    set_seed(arguments.seed)
+    gradable(rows, plan, plan.data)
+    tokenizer, instruction = tokenizer_of(found), _instruction(run, plan)
+    found = look_at_model(found, plan, tokenizer, rows, instruction)
+    scoring = _scoring(run, plan, arguments)
+    schedule = Temperature(plan.schedule) if plan.schedule else None
+    ending, story = Ending(), Story(plan, scoring, tell)
+    validation = gradable(read_rows(plan.evaluation.path), plan, plan.evaluation.path) if plan.evaluation else []
+    trainer = Trainer(
+        model=found.model,
+        reward_funcs=[scoring],
+        args=arguments,
+        train_dataset=dataset_of([rows[place] for place in order], instruction),
+        eval_dataset=dataset_of(validation[: plan.evaluation.rows or None], instruction) if plan.evaluation else None,
+        processing_class=tokenizer,
+        callbacks=[*([schedule] if schedule else []), story, Watch(scoring, tell), ending],
+        peft_config=LoraConfig(**plan.lora) if plan.lora else None,
+    )
+    trainer.remove_callback(PrinterCallback)  # the story is told by ours
+    for part in (scoring, story, ending):
+        part.attach(trainer)
+    if schedule:
+        schedule.attach(trainer)
+    lost = [arrival for arrival in arrivals(run.recipe, Built(trainer, plan, found.model, scoring)) if not arrival.holds]
+    if lost:
+        raise Refused(*(f"{item.key}: {item.asked!r} was validated, and {item.found!r} arrived in {item.where}" for item in lost))
+    return Ready(plan, trainer, scoring, ending, story, tell, instruction, found)
+
+
+def gradable(rows: Sequence[Mapping[str, Any]], plan: Plan, path: str) -> list[Mapping[str, Any]]:
+    """The rows of domains that are trained. Raises `Refused` where none is, or where one could not be graded."""
+    chosen = [row for row in rows if plan.domains.get(row["domain"])]
+    for row in chosen:
+        if (why := ungradable(Row(row["domain"], row["question"], row["answer"], tuple(row["tests"])))) is not None:
+            raise Refused(f"{path}: the row {row['question'][:60]!r} cannot be graded: {why}")
+    if not chosen:
+        raise Refused(f"{path}: no row is of a domain that is trained ({', '.join(name for name, share in plan.domains.items() if share)})")
+    return chosen
+
+
+def dataset_of(rows: Sequence[Mapping[str, Any]], instruction: str | None) -> Dataset:
+    """Rows as TRL takes them: the question as a conversation, the rest as columns for the reward."""
+    before = [{"role": "system", "content": instruction}] if instruction else []
+    return Dataset.from_list([{"prompt": [*before, {"role": "user", "content": row["question"]}], **row} for row in rows])
+
+
+def _instruction(run: ValidatedRun, plan: Plan) -> str | None:
+    """What is said to a policy that may write workflows: an executor is there to be asked."""
+    if run.executor is None:
+        return None
+    if plan.operators is None:
+        return INSTRUCTION
+    with open(plan.operators, encoding="utf-8") as file:
+        return f"{INSTRUCTION}\n\n{file.read().strip()}"
+
+
+def _scoring(run: ValidatedRun, plan: Plan, arguments: GRPOConfig) -> Scoring:
+    """The reward with all that it needs. Raises `Refused` where something of that is not there."""
+    domains = [name for name, share in plan.domains.items() if share > 0]
+    try:
+        executor = executor_of(run.executor.entry, timeout=plan.execution_timeout) if run.executor else None
+        needs_sandbox = executor is not None or "sandbox" in needs(plan.weights, domains)
+        isolated = isolator() if needs_sandbox else None
+        rewards = Rewards(
+            plan.weights,
+            execution_timeout=plan.execution_timeout,
+            run_code=runner(isolated) if isolated else None,
+            executor=executor,
+            root=os.path.dirname(run.path),
+            domains=domains,
+        )
+    except (RewardError, ExecutorError, NoIsolator) as error:
+        raise Refused(str(error)) from None
+    kept = Kept(plan.buffer, writes=arguments.process_index == 0) if plan.buffer else None
+    ran = Workflows(isolated, executor, plan.execution_timeout) if isolated and executor else lambda row, text: None
+    return Scoring(rewards, plan.arguments["max_completion_length"], plan.group, ran, kept)

@@ -1,0 +1,92 @@
+"""A training run from beginning to end: `train` is the story, the rest of the room its parts.
+
+Nothing here is reached without a `ValidatedRun`. torch and its kin are loaded below `train`, when nothing is left to refuse without them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from confguard.trainer import manifest, native
+from confguard.trainer.checkpoints import clear_staging, last_whole
+from confguard.trainer.data import ordered, read_rows
+from confguard.trainer.launch import processes_of
+from confguard.trainer.plan import Plan, Refused, planned
+from confguard.trainer.preflight import Found, look
+from confguard.words.training import Begun, Ended, Note, Tell
+from confguard.words.validated import ValidatedRun
+
+DEFAULT_SEED = 42
+"""As transformers has it."""
+
+
+class Asked(NamedTuple):
+    """What the command line asks for beyond the config."""
+
+    seed: int | None = None
+    """None: that of the config, where its kind has one, or else `DEFAULT_SEED`."""
+    resume: bool = False
+    config: str = ""
+    """The config as it is trained, as text: it is kept beside the checkpoints."""
+
+
+def train(run: ValidatedRun, asked: Asked, tell: Tell) -> Ended:
+    """Train what a config says, and nothing else. Raises `Refused` before the first step where that cannot be done."""
+    launched = processes_of(os.environ)
+    if run.kind in native.CLASSES:
+        return native.train(run, native.Start(asked.seed, asked.resume, launched, asked.config), tell if launched.is_first else _silent)
+    plan, rows, order, found = prepared(run, asked)
+    if launched.number != plan.processes:
+        raise Refused(launched.mismatch(plan.processes))
+    output = plan.arguments["output_dir"]
+    done = _go_on(run, plan, asked.resume, output, found, launched.is_first)
+
+    from confguard.trainer.grpo import build  # torch, transformers, trl and peft: seconds
+
+    try:
+        built = build(run, plan, found, rows, order, tell if launched.is_first else _silent)
+    except Refused:
+        raise
+    except Exception as error:
+        raise Refused(f"TRL does not build it: {type(error).__name__}: {error}") from error
+    if launched.is_first:
+        manifest.write(output, _manifest(run, plan, found), asked.config)
+    tell_first = tell if launched.is_first else _silent
+    tell_first(Begun(plan.steps, done[0] if done else 0, built.found.facts))
+    for note in built.found.notes:
+        tell_first(Note(note))
+    return built.train(done, output)
+
+
+def prepared(run: ValidatedRun, asked: Asked) -> tuple[Plan, list[dict[str, Any]], list[int], Found]:
+    """The plan, the rows with their order, and what was found: all that can be known without torch. Raises `Refused`."""
+    seed = DEFAULT_SEED if asked.seed is None else asked.seed
+    plan = planned(run, seed)
+    os.environ.update(plan.environment)
+    rows = read_rows(plan.data)
+    return plan, rows, ordered(rows, plan.domains, plan.steps * plan.prompts, seed), look(run, plan, rows)
+
+
+def _go_on(run: ValidatedRun, plan: Plan, resume: bool, output: str, found: Found, is_first: bool) -> tuple[int, str] | None:
+    """The checkpoint to go on from; None for a run that begins. Raises `Refused` where that would be another run."""
+    before, whole = manifest.read(output), last_whole(output)
+    if is_first:
+        clear_staging(output)
+    if whole is None:
+        return None
+    if not resume:
+        raise Refused(f"{output} already holds a run, up to step {whole[0]}: add --resume to go on, or choose another output_dir")
+    if before is not None and (changes := manifest.changes_that_matter(before, _manifest(run, plan, found))):
+        raise Refused(*(f"--resume: {change}, which would be another run" for change in changes))
+    return whole
+
+
+def _manifest(run: ValidatedRun, plan: Plan, found: Found) -> Mapping[str, Any]:
+    data = [path for path in (plan.data, plan.evaluation.path if plan.evaluation else None, plan.test) if path]
+    return manifest.manifest(run, seed=plan.arguments["seed"], processes=plan.processes, device=found.device, data=data, base=found.model)
+
+
+def _silent(event: object) -> None:
+    """What the other processes of a run tell."""
