@@ -1,4 +1,4 @@
-"""Writes `rules.md`, `parameters.md`, `norms.md` and `derived.md` from the code, which is where they are said.
+"""Writes `rules.md`, `parameters.md`, `norms.md`, `derived.md` and `training-keys.md` from the code, which is where they are said.
 
 Run it after a rule, a parameter, a norm or a derived value has changed; a test fails until it was:
 
@@ -17,6 +17,8 @@ from confguard.schemas.effects import EFFECTS, GROUPS
 from confguard.schemas.norms import NORMS, SOURCE
 from confguard.schemas.parameters import PARAMETERS
 from confguard.schemas.special import IDENTITY
+from confguard.trainer.arrived import BESIDE, WHERE
+from confguard.trainer.manifest import MAY_CHANGE
 from confguard.words.finding import FIRST_STEP, LOAD, NEVER, START
 from confguard.words.rule import Rule
 from confguard.words.spelling import show
@@ -122,7 +124,37 @@ def _inputs(names: tuple[str, ...]) -> str:
     return ", ".join(f"`{name}`" if name not in ("recipe", "reference") else name for name in names if name != "recipe")
 
 
-PAGES = {"rules.md": rules, "parameters.md": parameters, "norms.md": norms, "derived.md": derived}
+def training_keys() -> str:
+    """The page of what becomes of each key in a training run."""
+    shape = CATALOGUE.shape("aflow-training")
+    assert shape is not None
+    held = [f"| `{shape.names[name]}` | `{name}` | {where} |" for name, (where, _, _) in WHERE.items()]
+    beside = [f"| `{shape.names.get(name, name)}` | {how} |" for name, how in BESIDE.items()]
+    changes = [f"| `{shape.names[name]}` | {why} |" for name, why in MAY_CHANGE.items()]
+    return "\n".join(
+        [
+            MADE,
+            "# What becomes of each key of `aflow-training`\n",
+            "`confguard train` compares the first table with the trainer that was built, key by key, before the first step; a test holds that "
+            "no key of the kind is missing from the first two.\n",
+            "## Read from the trainer\n",
+            "| key | parameter | where it lies |\n|---|---|---|\n" + "\n".join(held) + "\n",
+            "## Beside it\n",
+            "| key | how it is honoured |\n|---|---|\n" + "\n".join(beside) + "\n",
+            "## What a resumed run may change\n",
+            "Anything else would be another run and is refused; more steps than before are the same run.\n",
+            "| key | because it is only |\n|---|---|\n" + "\n".join(changes) + "\n",
+        ]
+    )
+
+
+PAGES = {
+    "rules.md": rules,
+    "parameters.md": parameters,
+    "norms.md": norms,
+    "derived.md": derived,
+    "training-keys.md": training_keys,
+}
 
 
 def main() -> None:
