@@ -1,12 +1,13 @@
 """The run of `profile:tiny` as somebody would write it by hand with TRL alone: what `benchmarks/train.py` compares confguard with.
 
-`python benchmarks/bare_grpo.py MODEL ROWS STEPS OUT`
+`python benchmarks/bare_grpo.py MODEL ROWS STEPS OUT same|plain`: with confguard's reward, or with one comparison of two texts.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +25,28 @@ def correct(completions: list[Any], answer: list[str], **_: Any) -> list[float]:
     ]
 
 
-def main(model: str, rows: str, steps: int, out: str) -> None:
+def rewarded() -> Callable[..., list[float]]:
+    """Confguard's reward and nothing else of it: the reward belongs to a run, whoever trains it."""
+    from confguard.trainer.rewards import Attempt, Rewards, Row
+
+    rewards = Rewards({"correctness": 1.0}, execution_timeout=5.0, domains=["math", "qa"])
+
+    def reward(completions: list[Any], answer: list[str], domain: list[str], question: list[str], **_: Any) -> list[float]:
+        rows = [Row(*row) for row in zip(domain, question, answer, strict=True)]
+        attempts = [Attempt(row, completion[0]["content"], 6, 6) for row, completion in zip(rows, completions, strict=True)]
+        return [score.total for score in rewards.score_all(attempts)]
+
+    return reward
+
+
+def main(model: str, rows: str, steps: int, out: str, reward: str) -> None:
     """Train so many steps."""
     torch.set_num_threads(1)
     data = [json.loads(line) for line in Path(rows).read_text(encoding="utf-8").splitlines()]
-    data = [{"prompt": [{"role": "user", "content": row["question"]}], "answer": row["answer"]} for row in data if row["domain"] != "code"]
+    data = [{"prompt": [{"role": "user", "content": row["question"]}], **row} for row in data if row["domain"] != "code"]
     trainer = GRPOTrainer(
         model=model,
-        reward_funcs=correct,
+        reward_funcs=rewarded() if reward == "same" else correct,
         args=GRPOConfig(
             output_dir=out,
             max_steps=steps,
@@ -71,4 +86,4 @@ def main(model: str, rows: str, steps: int, out: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4])
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4], sys.argv[5])

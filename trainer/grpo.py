@@ -61,7 +61,7 @@ class Ready(NamedTuple):
             if self.plan.test is not None and step < self.plan.steps:
                 self.story.evaluates = "test"
                 rows = gradable(read_rows(self.plan.test), self.plan, self.plan.test)
-                trainer.evaluate(dataset_of(rows, self.instruction), metric_key_prefix="test")
+                trainer.evaluate(dataset_of(rows, self.scoring, self.instruction), metric_key_prefix="test")
         last = last_whole(output)
         how = "nothing left to do" if step >= self.plan.steps else "interrupted" if self.ending.was_asked else "done"
         return Ended(
@@ -93,8 +93,8 @@ def build(run: ValidatedRun, plan: Plan, found: Found, rows: Sequence[Mapping[st
         model=found.model,
         reward_funcs=[scoring],
         args=arguments,
-        train_dataset=dataset_of([rows[place] for place in order], instruction),
-        eval_dataset=dataset_of(validation[: plan.evaluation.rows or None], instruction) if plan.evaluation else None,
+        train_dataset=dataset_of([rows[place] for place in order], scoring, instruction),
+        eval_dataset=dataset_of(validation[: plan.evaluation.rows or None], scoring, instruction) if plan.evaluation else None,
         processing_class=tokenizer,
         callbacks=[*([schedule] if schedule else []), story, Watch(scoring, tell), ending],
         peft_config=LoraConfig(**plan.lora) if plan.lora else None,
@@ -114,17 +114,23 @@ def gradable(rows: Sequence[Mapping[str, Any]], plan: Plan, path: str) -> list[M
     """The rows of domains that are trained. Raises `Refused` where none is, or where one could not be graded."""
     chosen = [row for row in rows if plan.domains.get(row["domain"])]
     for row in chosen:
-        if (why := ungradable(Row(row["domain"], row["question"], row["answer"], tuple(row["tests"])))) is not None:
+        if (why := ungradable(row_of(row))) is not None:
             raise Refused(f"{path}: the row {row['question'][:60]!r} cannot be graded: {why}")
     if not chosen:
         raise Refused(f"{path}: no row is of a domain that is trained ({', '.join(name for name, share in plan.domains.items() if share)})")
     return chosen
 
 
-def dataset_of(rows: Sequence[Mapping[str, Any]], instruction: str | None) -> Dataset:
-    """Rows as TRL takes them: the question as a conversation, the rest as columns for the reward."""
+def dataset_of(rows: Sequence[Mapping[str, Any]], scoring: Scoring, instruction: str | None) -> Dataset:
+    """Rows as TRL takes them: the question as a conversation, and the place at which the reward finds the rest."""
     before = [{"role": "system", "content": instruction}] if instruction else []
-    return Dataset.from_list([{"prompt": [*before, {"role": "user", "content": row["question"]}], **row} for row in rows])
+    prompts = ([*before, {"role": "user", "content": row["question"]}] for row in rows)
+    return Dataset.from_list([{"prompt": prompt, "row": scoring.place(row_of(row))} for prompt, row in zip(prompts, rows, strict=True)])
+
+
+def row_of(row: Mapping[str, Any]) -> Row:
+    """A row of the data, as rewards take it."""
+    return Row(row["domain"], row["question"], row["answer"], tuple(row["tests"]))
 
 
 def _instruction(run: ValidatedRun, plan: Plan) -> str | None:

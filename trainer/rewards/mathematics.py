@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -14,6 +15,8 @@ from importlib.util import find_spec
 from confguard.trainer.rewards.attempt import RewardError
 from confguard.trainer.rewards.math_text import answer_in, gold_in, in_words, integer, said_in_words, squeezed, too_big
 
+_HOLDS_A_NUMBER = re.compile(r"[\d\\½¼¾⅓⅔]|\bpi\b|π|∞", re.IGNORECASE)
+"""Without any of these a text is no integer in any spelling that is read: words for numbers are not."""
 SECONDS = 5.0
 STARTING = 120.0
 MISSING = "grading mathematics needs math-verify: pip install 'confguard[train]'"
@@ -56,7 +59,7 @@ class Grader:
             return float(said_in_words(said) == words)
         if squeezed(gold) == squeezed(said):
             return 1.0
-        if too_big(gold) or too_big(said):
+        if too_big(gold) or too_big(said) or (numbers[0] is not None and not _HOLDS_A_NUMBER.search(said)):
             return 0.0
         with self._lock:
             return float(self._compared({"gold": gold, "answer": said, "question": question[:2_000], "seconds": self._seconds}))
