@@ -13,6 +13,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -193,6 +194,35 @@ def test_every_key_arrives(folder: Path) -> None:
     } - {item.parameter for item in found}
 
 
+@pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed")
+def test_the_mission_trains(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The mission's restored folder as it is, with another model and fewer steps: code in the sandbox, workflows allowed, all its keys."""
+    shutil.copytree(ROOT / "tests/mission", tmp_path / "mission")
+    monkeypatch.chdir(tmp_path / "mission" / "after")
+    shutil.copytree(TINY / "data", "data/mixed")
+    shutil.copytree(TINY / "model", "model")
+    shape = json.loads(Path("model/config.json").read_text())
+    Path("model/config.json").write_text(json.dumps({**shape, "max_position_embeddings": 8192}))  # the file allows 4,096 tokens
+    sets = ("--set", "base_model=model", "--set", "max_steps=3", "--set", "warmup_steps=1")
+    done = command("config/training.yaml", *sets, OPENAI_API_KEY="nobody-asks", WANDB_MODE="offline")
+    if not has_wandb():
+        assert "wandb is not installed" in done.stderr
+        return
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "3 steps x 4 prompts x 6 = 72" in done.stdout
+    output = "checkpoints/grpo_mixed"
+    assert {name for step in seen(output) for name in step["domains"]} == {"math", "qa", "code"}
+    assert {name for step in seen(output) for name in step["parts"]} == {"correctness", "efficiency", "code_quality"}
+    assert is_whole(f"{output}/checkpoint-3")
+    made = json.loads(Path(output, "confguard-run.json").read_text())
+    assert made["waived"][0]["code"] == "SAMPLE003"
+    assert made["executor"]["entry"]["api_key"] == "${OPENAI_API_KEY}"
+
+
+def has_wandb() -> bool:
+    return find_spec("wandb") is not None
+
+
 def test_a_key_that_does_not_arrive_keeps_the_run_from_starting(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from confguard.trainer import grpo
 
@@ -309,16 +339,17 @@ def test_killed_at_any_moment_a_run_ends_the_same(more: Sequence[str], folder: P
     assert [killed_and_resumed(path, draw.uniform(0, 1.5), *more) for _ in range(2)] == [whole] * 2
 
 
-def test_asked_to_end_a_run_saves_and_says_how_to_go_on(folder: Path) -> None:
+@pytest.mark.parametrize("more", [(), ("--launch", "torchrun", "--processes", "2")], ids=["one process", "two processes"])
+def test_asked_to_end_a_run_saves_and_says_how_to_go_on(more: Sequence[str], folder: Path) -> None:
     path = config(max_steps=400, save_every=300)
     process = subprocess.Popen(
-        [sys.executable, "-m", "confguard", "train", path],
+        [sys.executable, "-m", "confguard", "train", path, *more],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         env={**os.environ, "HF_HUB_OFFLINE": "1"},
     )
-    while not Path("out/confguard-history.jsonl").exists():
+    while not Path("out/confguard-history.jsonl").exists() or not seen():
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
     told, _ = process.communicate()
@@ -438,7 +469,7 @@ def test_tensorboard(folder: Path) -> None:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_what_would_fail_later_is_refused(changes: dict[str, Any], says: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    if "wandb" in changes and __import__("importlib.util").util.find_spec("wandb"):
+    if "wandb" in changes and has_wandb():
         pytest.skip("wandb is installed")
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     with pytest.raises(Refused) as refused:

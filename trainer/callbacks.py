@@ -14,7 +14,7 @@ from transformers import TrainerCallback
 
 from confguard.trainer.plan import Plan
 from confguard.trainer.scoring import Scoring, by_domain, mean
-from confguard.words.training import Evaluated, Logged, Note, Saved, Step, Tell
+from confguard.words.training import END_FILE, Evaluated, Logged, Note, Saved, Step, Tell
 
 HISTORY = "confguard-history.jsonl"
 
@@ -156,10 +156,11 @@ class Watch(TrainerCallback):
 
 
 class Ending(TrainerCallback):
-    """Ends a run in order when somebody asks with Ctrl-C or SIGTERM: the step is finished and saved. Asked again, at once."""
+    """Ends a run in order when somebody asks with Ctrl-C, SIGTERM or a file: the step is finished and saved. Asked again, at once."""
 
     def __init__(self) -> None:
         self.was_asked = False
+        self.file = os.environ.get(END_FILE)
         self.trainer: Any = None
         self.before: dict[int, Any] = {}
 
@@ -183,6 +184,7 @@ class Ending(TrainerCallback):
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Save and stop, if any of the processes was asked to."""
+        self.was_asked = self.was_asked or (self.file is not None and os.path.exists(self.file))
         if args.world_size > 1:
             asked = torch.tensor([int(self.was_asked)], device=self.trainer.accelerator.device)
             self.was_asked = bool(self.trainer.accelerator.gather(asked).sum().item())

@@ -116,11 +116,12 @@ def planned(run: ValidatedRun, seed: int) -> Plan:
         "seed": seed,
         "save_strategy": "steps" if recipe.get("save_steps") else "no",
         "eval_strategy": "steps" if evaluation else "no",
+        "per_device_eval_batch_size": group * max(per_device // group, 1),  # whole groups, during the run and after it
         "disable_tqdm": True,
         "remove_unused_columns": False,
     }
     if evaluation:
-        arguments |= {"eval_steps": evaluation.every, "per_device_eval_batch_size": group}
+        arguments["eval_steps"] = evaluation.every
     if not recipe.get("save_steps"):
         arguments.pop("save_steps", None)
     lora = {LORA[key]: value for key, value in converted.items() if key in LORA} if recipe.get("use_lora") is not False else None

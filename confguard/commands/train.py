@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 
 from confguard.check.pipeline import Report
@@ -16,7 +17,7 @@ from confguard.commands.complain import complain
 from confguard.edit.spell import as_yaml
 from confguard.report.paint import is_coloured, paint, width_of
 from confguard.schemas.catalogue import CATALOGUE
-from confguard.words.training import Begun, Ended, Event, Logged, Step
+from confguard.words.training import END_FILE, Begun, Ended, Event, Logged, Step
 from confguard.words.typing import NamedTuple, TextIO
 from confguard.words.validated import ValidatedRun
 
@@ -88,26 +89,36 @@ def _launched(wanted: Wanted, run: ValidatedRun) -> int:
     arguments = [argument for argument in sys.argv[1:] if argument != "--launch" and not argument.startswith("--launch=")]
     if "--launch" in sys.argv:
         arguments.remove(str(wanted.launcher))
-    command = [sys.executable, "-m", "torch.distributed.run", f"--nproc-per-node={count}", *wanted.launcher_arguments]
+    command = [sys.executable, "-m", "torch.distributed.run", "--signals-to-handle=SIGTERM", f"--nproc-per-node={count}"]
+    command += wanted.launcher_arguments
     return _waited([*command, "-m", "confguard", *arguments], {**os.environ, _EXPECTED: run.digest})
 
 
 def _waited(command: Sequence[str], environment: Mapping[str, str]) -> int:
-    """The end of a launcher: 0 done, 4 failed, 130 where somebody asked it to end, which it hands on to the run and waits for."""
-    asked = False
+    """The end of a launcher: 0 done, 4 failed, 130 where somebody asked it to end.
 
-    def note(*_: object) -> None:
-        nonlocal asked
-        asked = True
+    A launcher that is asked itself gives its processes 30 seconds and kills them, so it is made deaf to Ctrl-C, which the processes hear.
+    They look for a file after each step, too, which is put there when this process is asked; asked again, it ends the launcher.
+    """
+    with tempfile.TemporaryDirectory(prefix="confguard-train-") as folder:
+        end = os.path.join(folder, "end")
+        heard = signal.signal(signal.SIGINT, signal.SIG_IGN)  # what is ignored stays so in what is started
+        process = subprocess.Popen(command, env={**environment, END_FILE: end})
 
-    process = subprocess.Popen(command, env=environment)
-    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        code = process.wait()
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-    return 130 if asked else FAILED if code else 0
+        def ask(*_: object) -> None:
+            if os.path.exists(end):
+                process.terminate()
+            with open(end, "w", encoding="utf-8"):
+                pass
+
+        before = {signal.SIGINT: heard, signal.SIGTERM: signal.signal(signal.SIGTERM, ask)}
+        signal.signal(signal.SIGINT, ask)
+        try:
+            code = process.wait()
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+        return 130 if os.path.exists(end) else FAILED if code else 0
 
 
 def _refused(reasons: Sequence[str]) -> int:
@@ -142,7 +153,8 @@ def _trained(run: ValidatedRun, wanted: Wanted) -> int:
         return FAILED
     if int(os.environ.get("RANK", "0")) == 0:
         teller.end(ended)
-    return 130 if ended.how == "interrupted" else 0
+    is_launched = END_FILE in os.environ  # then whoever launched it knows, and a launcher would take it for a failure
+    return 130 if ended.how == "interrupted" and not is_launched else 0
 
 
 def _text(run: ValidatedRun) -> str:

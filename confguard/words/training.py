@@ -6,6 +6,9 @@ from collections.abc import Callable
 
 from confguard.words.typing import Any, NamedTuple
 
+END_FILE = "CONFGUARD_END"
+"""The variable with the path of a file that asks launched processes to end in order, once it is there."""
+
 
 class Note(NamedTuple):
     """A sentence for whoever watches; `severity` is info or warning."""
