@@ -64,8 +64,8 @@ def config(**changes: Any) -> str:
 
 
 def run_of(path: str, **options: Any) -> ValidatedRun:
-    found = validated(path, CATALOGUE, Options(**options))
-    assert isinstance(found, ValidatedRun), [finding.message for finding in found.findings]
+    report, found = validated(path, CATALOGUE, Options(**options))
+    assert found is not None, [finding.message for finding in report.findings]
     return found
 
 

@@ -7,6 +7,7 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,6 @@ from native_rows import NATIVE, native_rows
 from test_mutants import AFTER, FILES, MUTANTS, RULES, mutated
 
 from confguard.__main__ import _run
-from confguard.check.pipeline import Report
 from confguard.check.setting import Options
 from confguard.check.validating import validated
 from confguard.commands.aiming import parse_targets
@@ -63,8 +63,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def run_of(lines: str = "", *sets: tuple[str, str], world_size: int | None = None) -> ValidatedRun:
     """The validated run of the reference profile with some keys laid over."""
     Path("config/training.yaml").write_text(laid_over(lines), encoding="utf-8")
-    found = validated("config/training.yaml", CATALOGUE, Options(sets=sets, world_size=world_size))
-    assert isinstance(found, ValidatedRun), [finding.message for finding in found.findings]
+    report, found = validated("config/training.yaml", CATALOGUE, Options(sets=sets, world_size=world_size))
+    assert found is not None, [finding.message for finding in report.findings]
     return found
 
 
@@ -91,11 +91,11 @@ def test_no_mutant_that_is_an_error_becomes_a_run(mutant: dict[str, Any], tmp_pa
     (tmp_path / "config" / "other_llm.yaml.example").write_text("models: {}\n")
     monkeypatch.chdir(tmp_path)
     mutated(mutant)
-    found = validated("config/training.yaml", CATALOGUE)
-    if mutant.get("file") == "llm" and isinstance(found, ValidatedRun):  # an executor that this run does not ask
-        found = validated("config/aflow_llm.yaml", CATALOGUE)
-    assert isinstance(found, Report)
-    assert mutant["code"] in {finding.code for finding in found.findings if finding.severity == ERROR}
+    report, found = validated("config/training.yaml", CATALOGUE)
+    if mutant.get("file") == "llm" and found is not None:  # an executor that this run does not ask
+        report, found = validated("config/aflow_llm.yaml", CATALOGUE)
+    assert found is None
+    assert mutant["code"] in {finding.code for finding in report.findings if finding.severity == ERROR}
 
 
 LATE = [
@@ -114,8 +114,8 @@ def test_what_trl_takes_and_dies_of_later_becomes_no_run(row: dict[str, Any], tm
     """Files that TRL's own parser takes, and that end at the trainer's start or at the first step (tests/agreement ran them)."""
     monkeypatch.chdir(tmp_path)
     Path("run.yaml").write_text(laid_over(row["lines"], (NATIVE / f"{row['kind']}.yaml").read_text(encoding="utf-8")), encoding="utf-8")
-    found = validated("run.yaml", CATALOGUE, Options(target=parse_targets(row.get("target") or ()), world_size=row.get("world_size")))
-    assert isinstance(found, Report)
+    options = Options(target=parse_targets(row.get("target") or ()), world_size=row.get("world_size"))
+    assert validated("run.yaml", CATALOGUE, options).run is None
 
 
 def test_errors_stop_the_command_and_are_shown(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -129,8 +129,35 @@ def test_errors_stop_the_command_and_are_shown(project: Path, capsys: pytest.Cap
 
 def test_warnings_stop_where_that_is_asked(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run_of("learning_rate: 1.0e-3")
-    found = validated("config/training.yaml", CATALOGUE, fail_on="warning")
-    assert isinstance(found, Report)
+    assert validated("config/training.yaml", CATALOGUE, fail_on="warning").run is None
+
+
+def test_without_its_libraries_it_says_what_to_install(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    if find_spec("trl"):
+        pytest.skip("TRL is installed")
+    run_of()
+    assert _run(["train", "config/training.yaml"]) == 1
+    assert "not installed: pip install 'confguard[train]'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ("config", "is a folder: name the training file in it"),
+        ("config/aflow_llm.yaml", "is of the kind aflow-llm; what can be trained"),
+        ("none.yaml", "none.yaml"),
+        ("profile:none", "no such profile"),
+    ],
+)
+def test_what_is_no_training_file_is_told(asked: str, says: str, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run(["train", asked]) == 2
+    assert says in capsys.readouterr().err
+
+
+def test_warnings_are_shown_before_it_starts(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run_of("my_own_key: 1")
+    assert _run(["train", "config/training.yaml"]) == 1
+    assert "warning" in capsys.readouterr().out
 
 
 def test_what_was_checked_is_what_is_run(project: Path) -> None:
@@ -335,6 +362,45 @@ def test_a_checkpoint_gives_way_to_one_of_the_same_step(tmp_path: Path) -> None:
     checkpoints.put_in_place(str(staged), str(old))
     assert checkpoints.is_whole(str(old))
     assert not (old / "extra").exists()
+
+
+@pytest.mark.parametrize(
+    ("there", "resume", "says"),
+    [
+        ((), False, None),
+        ((), True, None),
+        (("sealed", "manifest"), True, None),
+        (("sealed", "manifest"), False, "already holds a run, up to step 5: add --resume"),
+        (("sealed",), True, "it cannot be told whether that was this run"),
+        (("bare",), False, "is a checkpoint that confguard did not seal"),
+        (("bare", "sealed", "manifest"), True, "is a checkpoint that confguard did not seal"),
+    ],
+)
+def test_nothing_that_is_there_is_written_over(there: tuple[str, ...], resume: bool, says: str | None, tmp_path: Path) -> None:
+    made = {"version": 1, "values": {}, "files": {}}
+    if "sealed" in there:
+        written(tmp_path / "checkpoint-5")
+    if "bare" in there:
+        (tmp_path / "checkpoint-7").mkdir()
+    if "manifest" in there:
+        manifest.write(str(tmp_path), made, "")
+    if says is None:
+        found = manifest.checkpoint_to_go_on(str(tmp_path), resume, made)
+        assert found == ((5, str(tmp_path / "checkpoint-5")) if "sealed" in there else None)
+        return
+    with pytest.raises(Refused) as refused:
+        manifest.checkpoint_to_go_on(str(tmp_path), resume, made)
+    assert says in str(refused.value)
+
+
+def test_large_weights_are_told_apart_by_their_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(manifest, "LARGE", 3 * 2**20)
+    weights = tmp_path / "model.safetensors"
+    hashes = set()
+    for content in (b"a" * 2**22, b"b" + b"a" * (2**22 - 1), b"a" * (2**22 - 1) + b"b", b"a" * (2**22 + 1)):
+        weights.write_bytes(content)
+        hashes.add(manifest._hash_of(str(tmp_path)))
+    assert len(hashes) == 4
 
 
 def test_only_the_newest_are_kept(tmp_path: Path) -> None:

@@ -76,6 +76,11 @@ def last_whole(output: str) -> tuple[int, str] | None:
     return next(((step, folder) for step, folder in checkpoints(output) if is_whole(folder)), None)
 
 
+def unsealed(output: str) -> list[str]:
+    """Checkpoints without a seal: none of ours is ever without one."""
+    return [folder for _, folder in checkpoints(output) if not os.path.exists(os.path.join(folder, SEAL))]
+
+
 def keep_newest(output: str, count: int | None) -> None:
     """Take away all but the newest checkpoints."""
     for _, folder in checkpoints(output)[count:] if count else []:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from importlib import metadata
 from typing import Any
 
+from confguard.trainer.checkpoints import last_whole, unsealed
 from confguard.trainer.plan import Refused
 from confguard.words.secret import is_secret
 from confguard.words.spelling import show
@@ -92,6 +93,26 @@ def read(folder: str) -> dict[str, Any] | None:
         raise Refused(f"{path}: not readable as the manifest of a run ({type(error).__name__}); take it away to begin anew") from None
 
 
+def checkpoint_to_go_on(output: str, resume: bool, now: Mapping[str, Any]) -> tuple[int, str] | None:
+    """Step and folder of the checkpoint that a run goes on from; None for one that begins.
+
+    Raises `Refused` where the folder holds another run, or checkpoints that nobody sealed, which would be written over.
+    """
+    if strange := unsealed(output):
+        raise Refused(f"{strange[0]} is a checkpoint that confguard did not seal: move it away, or choose another output_dir")
+    whole = last_whole(output)
+    if whole is None:
+        return None
+    if not resume:
+        raise Refused(f"{output} already holds a run, up to step {whole[0]}: add --resume to go on, or choose another output_dir")
+    before = read(output)
+    if before is None:
+        raise Refused(f"--resume: there is no {NAME} in {output}, so it cannot be told whether that was this run")
+    if changes := changes_that_matter(before, now):
+        raise Refused(*(f"--resume: {change}, which would be another run" for change in changes))
+    return whole
+
+
 def changes_that_matter(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """Why a run cannot go on from the checkpoints of another one: one sentence for each difference that makes it another run."""
     old, new = before["values"], now["values"]
@@ -142,6 +163,10 @@ def _git(folder: str, *arguments: str) -> str:
     return done.stdout.strip()
 
 
+LARGE = 2**28
+"""Bytes from which on a file of a folder is told by its size, its first and its last mebibyte: 15 GB of weights would take a minute."""
+
+
 def _hash_of(path: str) -> str:
     """SHA-256 of a file, or of all files of a folder with their names."""
     digest = hashlib.sha256()
@@ -149,7 +174,11 @@ def _hash_of(path: str) -> str:
     for name in files:
         if name != path:
             digest.update(os.path.relpath(name, path).encode() + b"\0")
+        size = os.path.getsize(name)
         with open(name, "rb") as file:
+            if name != path and size >= LARGE:
+                digest.update(str(size).encode() + file.read(1 << 20))
+                file.seek(-(1 << 20), os.SEEK_END)
             while block := file.read(1 << 20):
                 digest.update(block)
     return digest.hexdigest()

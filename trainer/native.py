@@ -115,7 +115,6 @@ def _parsed(script: ModuleType, config: Mapping[str, Any]) -> tuple[Any, ...]:
 def _checkpoint(run: ValidatedRun, arguments: Any, start: Start) -> tuple[int, str] | None:
     """The checkpoint to go on from. Raises `Refused` where the folder holds another run."""
     output = arguments.output_dir
-    whole, before = last_whole(output), manifest.read(output)
     made = manifest.manifest(
         run,
         seed=arguments.seed,
@@ -124,10 +123,7 @@ def _checkpoint(run: ValidatedRun, arguments: Any, start: Start) -> tuple[int, s
         data=[],
         base=str(run.data.get("model_name_or_path")),
     )
-    if whole is not None and not start.resume:
-        raise Refused(f"{output} already holds a run, up to step {whole[0]}: add --resume to go on, or choose another output_dir")
-    if whole is not None and before is not None and (changes := manifest.changes_that_matter(before, made)):
-        raise Refused(*(f"--resume: {change}, which would be another run" for change in changes))
+    whole = manifest.checkpoint_to_go_on(output, start.resume, made)
     if start.processes.is_first:
         clear_staging(output)
         manifest.write(output, made, start.config)

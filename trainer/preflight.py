@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib import metadata
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 
@@ -41,7 +42,9 @@ def look(run: ValidatedRun, plan: Plan, rows: Sequence[Mapping[str, Any]]) -> Fo
         "samples": f"{plan.steps:,} steps x {plan.prompts} prompts x {plan.group} = {plan.steps * plan.prompts * plan.group:,}",
         "output": plan.arguments["output_dir"],
     }
-    return Found(model, config, _device(), facts, [])
+    device = _device()
+    notes = ["no GPU is seen here: the run is on the CPU"] if device == "cpu" and run.recipe.get("device_mapping") else []
+    return Found(model, config, device, facts, notes)
 
 
 class _Scene(NamedTuple):
@@ -61,16 +64,15 @@ def _config(model: str) -> Mapping[str, Any]:
         return {}
 
 
-def _libraries(scene: _Scene) -> Iterator[str]:
+def missing_libraries() -> Iterator[str]:
+    """What has to be installed, or in another release, before anything is trained."""
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         yield f"{', '.join(missing)} not installed: pip install 'confguard[train]'"
         return
-    from importlib.metadata import version
-
-    found = tuple(int(part) for part in version("trl").split(".")[:2])
-    if found < TRL_FROM:
-        yield f"trl {version('trl')} is installed; this trainer knows TRL from {'.'.join(map(str, TRL_FROM))} on"
+    found = metadata.version("trl")
+    if tuple(int(part) for part in found.split(".")[:2]) < TRL_FROM:
+        yield f"trl {found} is installed; this trainer knows TRL from {'.'.join(map(str, TRL_FROM))} on"
 
 
 def _model(scene: _Scene) -> Iterator[str]:
@@ -143,7 +145,7 @@ def _disk(scene: _Scene) -> Iterator[str]:
         yield f"{scene.run.recipe.name('output_dir')}: only {free // 2**20} MiB are free in {folder}"
 
 
-CHECKS: tuple[Callable[[_Scene], Iterator[str]], ...] = (_libraries, _model, _tokenizer, _context, _variables, _tracker, _disk)
+CHECKS: tuple[Callable[[_Scene], Iterator[str]], ...] = (_model, _tokenizer, _context, _variables, _tracker, _disk)
 """What can keep a run from starting, each with what to do."""
 
 

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from confguard.trainer import manifest, native
-from confguard.trainer.checkpoints import clear_staging, last_whole
+from confguard.trainer.checkpoints import clear_staging
 from confguard.trainer.data import ordered, read_rows
 from confguard.trainer.launch import processes_of
 from confguard.trainer.plan import Plan, Refused, planned
-from confguard.trainer.preflight import Found, look
+from confguard.trainer.preflight import Found, look, missing_libraries
 from confguard.words.training import Begun, Ended, Note, Tell
 from confguard.words.validated import ValidatedRun
 
@@ -34,6 +34,8 @@ class Asked(NamedTuple):
 
 def train(run: ValidatedRun, asked: Asked, tell: Tell) -> Ended:
     """Train what a config says, and nothing else. Raises `Refused` before the first step where that cannot be done."""
+    if missing := list(missing_libraries()):
+        raise Refused(*missing)
     launched = processes_of(os.environ)
     if run.kind in native.CLASSES:
         return native.train(run, native.Start(asked.seed, asked.resume, launched, asked.config), tell if launched.is_first else _silent)
@@ -71,15 +73,9 @@ def prepared(run: ValidatedRun, asked: Asked) -> tuple[Plan, list[dict[str, Any]
 
 def _go_on(run: ValidatedRun, plan: Plan, resume: bool, output: str, found: Found, is_first: bool) -> tuple[int, str] | None:
     """The checkpoint to go on from; None for a run that begins. Raises `Refused` where that would be another run."""
-    before, whole = manifest.read(output), last_whole(output)
+    whole = manifest.checkpoint_to_go_on(output, resume, _manifest(run, plan, found))
     if is_first:
         clear_staging(output)
-    if whole is None:
-        return None
-    if not resume:
-        raise Refused(f"{output} already holds a run, up to step {whole[0]}: add --resume to go on, or choose another output_dir")
-    if before is not None and (changes := manifest.changes_that_matter(before, _manifest(run, plan, found))):
-        raise Refused(*(f"--resume: {change}, which would be another run" for change in changes))
     return whole
 
 

@@ -18,19 +18,26 @@ from confguard.project.side import lay_over
 from confguard.words.catalogue import Catalogue
 from confguard.words.recipe import Recipe
 from confguard.words.shape import Shape
-from confguard.words.typing import Any
+from confguard.words.typing import Any, NamedTuple
 from confguard.words.validated import Executor, ValidatedRun, WaivedFinding
 
 
-def validated(path: str, catalogue: Catalogue, options: Options = Options(), fail_on: str = "error") -> ValidatedRun | Report:
-    """The run of a config where a check finds nothing as bad as `fail_on`, else what it found.
+class Validation(NamedTuple):
+    """What a check found, and the run where that is nothing as bad as was asked."""
+
+    report: Report
+    run: ValidatedRun | None
+
+
+def validated(path: str, catalogue: Catalogue, options: Options = Options(), fail_on: str = "error") -> Validation:
+    """The run of a config where a check finds nothing as bad as `fail_on`, with what it found.
 
     Every file is read once: what was checked is what is run. Raises `BadProject`, `BadUsage` and `Unreadable`.
     """
     read = _Once()
     report = check([path], catalogue, options, read)
     if report.problems or report.fails(fail_on):
-        return report
+        return Validation(report, None)
     project = find_project(os.path.dirname(path))._replace(asked_target=dict(options.target))
     document = Document(path, read(path))
     shape = kind_in(project, document, catalogue)
@@ -42,7 +49,7 @@ def validated(path: str, catalogue: Catalogue, options: Options = Options(), fai
     waived = tuple(
         WaivedFinding(finding.code, finding.key, finding.message, finding.waiver.reason) for finding in report.findings if finding.waiver
     )
-    return ValidatedRun(
+    run = ValidatedRun(
         shape.kind,
         os.path.abspath(path),
         recipe,
@@ -54,6 +61,7 @@ def validated(path: str, catalogue: Catalogue, options: Options = Options(), fai
         waived,
         _digest(shape.kind, plain, executor),
     )
+    return Validation(report, run)
 
 
 class _Once:

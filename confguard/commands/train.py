@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -9,7 +10,6 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 
-from confguard.check.pipeline import Report
 from confguard.check.setting import BadUsage, Options
 from confguard.check.validating import validated
 from confguard.commands.check import exit_code, show
@@ -43,18 +43,20 @@ class Wanted(NamedTuple):
 def run(wanted: Wanted) -> int:
     """Check, and train what holds; 0 done, 1 refused, 2 could not run, 4 the run failed, 130 interrupted. Raises `BadUsage`."""
     path = _config(wanted.config)
-    found = validated(path, CATALOGUE, wanted.options, wanted.fail_on)
-    if isinstance(found, Report):
-        show(found, "text", False)
-        for problem in found.problems:
+    report, found = validated(path, CATALOGUE, wanted.options, wanted.fail_on)
+    expected = os.environ.get(_EXPECTED)
+    if expected is None and (found is None or report.fails("warning")):
+        show(report, "text", False)
+    if found is None:
+        for problem in report.problems:
             complain(problem)
         complain("nothing was started: the check found what keeps this run from doing what the file says")
-        return exit_code(found, wanted.fail_on)
+        return exit_code(report, wanted.fail_on)
     if found.kind not in KINDS:
         raise BadUsage(f"{path} is of the kind {found.kind}; what can be trained: {', '.join(KINDS)}")
-    expected = os.environ.get(_EXPECTED)
     if expected is not None and expected != found.digest:
         raise BadUsage(f"{path} is not what was validated before the launch: it has changed since")
+    gc.enable()  # a check does without; a run is long
     if wanted.launcher is not None and expected is None:
         return _launched(wanted, found)
     return _trained(found, wanted)
@@ -63,6 +65,8 @@ def run(wanted: Wanted) -> int:
 def _config(asked: str) -> str:
     """The file that is asked for; a profile stands for the training file in its folder."""
     if not asked.startswith("profile:"):
+        if os.path.isdir(asked):
+            raise BadUsage(f"{asked} is a folder: name the training file in it")
         return asked
     from confguard.project.project import find_project
     from confguard.project.side import side_of
