@@ -9,7 +9,8 @@ import pytest
 
 from confguard.check.pipeline import Report, check
 from confguard.check.setting import BadUsage, Options
-from confguard.project.project import BadProject, find_project
+from confguard.project.find import find_project
+from confguard.project.project import BadProject
 from confguard.schemas.catalogue import CATALOGUE
 from confguard.words.finding import Finding
 

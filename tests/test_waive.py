@@ -22,7 +22,8 @@ from confguard.document.document import Document
 from confguard.edit.append import appended
 from confguard.edit.spell import as_yaml, quoted
 from confguard.edit.splice import EditRefused, Splice, prove, spliced
-from confguard.project.project import BadProject, find_project
+from confguard.project.find import find_project
+from confguard.project.project import BadProject
 from confguard.project.reading import project_of
 from confguard.project.waivers import waivers_of
 from confguard.schemas.catalogue import CATALOGUE

@@ -14,8 +14,9 @@ from confguard.document.fit import family_of, fit, recipe_of
 from confguard.document.nodes import MAPPING
 from confguard.document.source import Unreadable, read_bytes, read_stdin
 from confguard.project.discover import files_of
+from confguard.project.find import find_project
 from confguard.project.kind import kind_in
-from confguard.project.project import Project, find_project
+from confguard.project.project import Project
 from confguard.words.catalogue import Catalogue
 from confguard.words.finding import SEVERITIES, Finding, at_least
 from confguard.words.recipe import Comment, Recipe

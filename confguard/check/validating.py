@@ -12,8 +12,9 @@ from confguard.check.setting import BadUsage, Options
 from confguard.document.document import Document, data
 from confguard.document.fit import recipe_of
 from confguard.document.source import Unreadable, read_bytes
+from confguard.project.find import find_project
 from confguard.project.kind import kind_in
-from confguard.project.project import Project, find_project
+from confguard.project.project import Project
 from confguard.project.side import lay_over
 from confguard.words.catalogue import Catalogue
 from confguard.words.recipe import Recipe

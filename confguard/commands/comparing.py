@@ -10,7 +10,8 @@ from confguard.diff.comparison import Comparison, comparison
 from confguard.document.fit import Fitted
 from confguard.document.source import Unreadable
 from confguard.project.discover import files_of
-from confguard.project.project import Project, find_project
+from confguard.project.find import find_project
+from confguard.project.project import Project
 from confguard.project.reference import resolved
 from confguard.project.side import Side, side_of
 from confguard.project.waivers import waivers_of

@@ -10,7 +10,7 @@ from confguard.commands.complain import complain
 from confguard.commands.recovering import files_to_read
 from confguard.commands.writing import count, write
 from confguard.migrate.fixing import Fixing, fixed
-from confguard.project.project import find_project
+from confguard.project.find import find_project
 from confguard.report.paint import paint
 from confguard.report.plan import coloured_diff
 from confguard.schemas.catalogue import CATALOGUE

@@ -68,7 +68,7 @@ def _config(asked: str) -> str:
         if os.path.isdir(asked):
             raise BadUsage(f"{asked} is a folder: name the training file in it")
         return asked
-    from confguard.project.project import find_project
+    from confguard.project.find import find_project
     from confguard.project.side import side_of
 
     name = asked.removeprefix("profile:")

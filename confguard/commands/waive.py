@@ -15,8 +15,9 @@ from confguard.edit.append import appended, in_braces
 from confguard.edit.spell import as_toml, as_yaml, quoted
 from confguard.edit.splice import EditRefused, prove, spliced
 from confguard.project.discover import PROJECT_FILE
+from confguard.project.find import find_project
 from confguard.project.held import NotWaivable
-from confguard.project.project import Project, find_project
+from confguard.project.project import Project
 from confguard.project.reading import project_of
 from confguard.project.waiving import Asked, waiver_for
 from confguard.report.paint import Line, paint

@@ -11,8 +11,7 @@ from confguard.edit.operations import Delete, Insert, Operation, Rename, Set
 from confguard.migrate.plan import ADD, CHANGE, DROP, PIN, RELEASE, REMOVE, RENAME, FilePlan, Row
 from confguard.migrate.units import Unit, made
 from confguard.words.change import ADDED, CHANGED, DRIFT, GONE, NEW, REMOVED, Change
-from confguard.words.history import Drift
-from confguard.words.shape import Shape, fits
+from confguard.words.shape import Drift, Shape, fits
 from confguard.words.target import Target
 from confguard.words.typing import Any, NamedTuple
 from confguard.words.upgrade import Step, took

@@ -18,14 +18,6 @@ class Unknown(NamedTuple):
     place: Place
 
 
-class Known(NamedTuple):
-    """What is known of a key that a kind does not have: the code of the finding, what is said of it, and what to do."""
-
-    code: str
-    message: str
-    help: str
-
-
 class Missing(NamedTuple):
     """A needed key that is not there: the path it should have, and the place of its section."""
 

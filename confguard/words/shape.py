@@ -16,9 +16,10 @@ from confguard.words.types import TESTS, WORDS, choices_of, is_endless, listed_w
 from confguard.words.typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:  # a check of other files does without
-    from confguard.words.history import History
-    from confguard.words.keys import Known
+    from confguard.words.language import Said
+    from confguard.words.recipe import Recipe
     from confguard.words.target import Target
+    from confguard.words.upgrade import Step
 
 Needed = bool | tuple[str, Any]
 
@@ -91,6 +92,38 @@ class Shape(NamedTuple):
         by_path = {path: parameter for parameter, path in self.names.items()}
         by_key = {path.rpartition(".")[2]: parameter for path, parameter in by_path.items()}
         return by_path.get(name) or by_key.get(name)
+
+
+class Known(NamedTuple):
+    """What is known of a key that a kind does not have: the code of the finding, what is said of it, and what to do."""
+
+    code: str
+    message: str
+    help: str
+
+
+class History(NamedTuple):
+    """What is known of a kind's keys over the releases."""
+
+    moved: Callable[[str, Shape], Said | None]
+    """At which release the default of a parameter moved since another target of the same kind."""
+    drift: Callable[[Recipe, Recipe, Shape], Iterable[Drift]]
+    """What differs by the releases alone between a recipe of another target of the same kind, and one of this one."""
+    steps: Callable[[dict[str, Any], Target, Target], Iterable[Step]]
+    """What has to become of the data of a file of another target to serve this one; and of the oldest target that it may be of."""
+    fitting: Callable[[set[str]], tuple[tuple[str, ...], tuple[str, ...]]]
+    """The releases that have the most of some keys, oldest first, and the keys that they lack."""
+    of_its_time: Callable[[str], Target]
+    """The target of a release, with the other libraries as they were when it came out."""
+
+
+class Drift(NamedTuple):
+    """A parameter that nobody wrote and that two releases have other values for; None where a release has none."""
+
+    parameter: str
+    reference: Any
+    current: Any
+    note: Said | None
 
 
 class Fault(NamedTuple):

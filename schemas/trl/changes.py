@@ -6,7 +6,7 @@ from confguard.schemas.releases.table import BASE, lifetime, package_of
 from confguard.schemas.trl.commands import COMMANDS, Command
 from confguard.schemas.trl.launch import FLAGS
 from confguard.schemas.trl.shapes import owners_of
-from confguard.words.keys import Known
+from confguard.words.shape import Known
 from confguard.words.target import Target, minor
 from confguard.words.typing import TYPE_CHECKING
 

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from confguard.schemas.releases.table import Marker, Step, histories
 from confguard.schemas.trl.changes import removed_of
 from confguard.schemas.trl.commands import Command
-from confguard.words.history import Drift
 from confguard.words.language import Said
 from confguard.words.recipe import Recipe
-from confguard.words.shape import Shape
+from confguard.words.shape import Drift, Shape
 from confguard.words.spelling import show
 from confguard.words.target import PACKAGES, Target, minor
 from confguard.words.typing import Any, NamedTuple

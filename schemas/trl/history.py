@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from confguard.schemas.trl.commands import Command
-from confguard.words.history import Drift, History
 from confguard.words.language import Said
 from confguard.words.recipe import Recipe
-from confguard.words.shape import Shape
+from confguard.words.shape import Drift, History, Shape
 from confguard.words.target import Target
 from confguard.words.typing import Any
 from confguard.words.upgrade import Step

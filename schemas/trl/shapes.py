@@ -16,8 +16,7 @@ from confguard.words.typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from confguard.schemas.releases.table import Field
-    from confguard.words.history import History
-    from confguard.words.keys import Known
+    from confguard.words.shape import History, Known
 
 WORLD_SIZE = "num_processes"
 """The key that tells accelerate how many processes a run has."""

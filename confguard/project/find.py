@@ -1,0 +1,43 @@
+"""The project that a folder belongs to: looked for in it and above."""
+
+from __future__ import annotations
+
+import os
+
+from confguard.document.source import Unreadable, read_bytes
+from confguard.project.discover import PROJECT_FILE
+from confguard.project.project import Project
+
+
+def find_project(folder: str) -> Project:
+    """The project that a folder belongs to: the nearest project file in it or above, up to the repository's root.
+
+    Raises `BadProject`.
+    """
+    start = folder = os.path.abspath(folder)
+    while True:
+        path = os.path.join(folder, PROJECT_FILE)
+        if os.path.exists(path):
+            from confguard.project.reading import read_project  # most checks have no project file
+
+            return read_project(path)
+        pyproject = os.path.join(folder, "pyproject.toml")
+        if os.path.exists(pyproject) and (project := _from_pyproject(pyproject)):
+            return project
+        parent = os.path.dirname(folder)
+        if parent == folder or os.path.exists(os.path.join(folder, ".git")):
+            return Project(folder if parent != folder else start)
+        folder = parent
+
+
+def _from_pyproject(path: str) -> Project | None:
+    """The project that a pyproject.toml has a table for."""
+    try:
+        data = read_bytes(path)
+    except Unreadable:
+        return None
+    if b"[tool.confguard" not in data:
+        return None
+    from confguard.project.reading import read_pyproject
+
+    return read_pyproject(path, data)
