@@ -128,6 +128,13 @@ class Server(NamedTuple):
     seen: list[tuple[str, dict[str, str], Any]]
 
 
+class Server(ThreadingHTTPServer):
+    """A server whose clients go away when they have waited long enough."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of it."""
+
+
 @pytest.fixture(scope="module")
 def stub() -> Iterator[Server]:
     pytest.importorskip("httpx")
@@ -165,7 +172,7 @@ def stub() -> Iterator[Server]:
             with suppress(OSError):  # the client has gone, as it should from a slow server
                 super().handle()
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     yield Server(f"http://127.0.0.1:{server.server_port}/v1", replies, seen)

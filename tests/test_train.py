@@ -478,6 +478,51 @@ def test_what_would_fail_later_is_refused(changes: dict[str, Any], says: str, fo
     assert not list(Path(".").glob("out/checkpoint-*"))
 
 
+# --- memory -----------------------------------------------------------------------------------------------------------------
+
+ATTENTION = ["q_proj", "k_proj", "v_proj", "o_proj"]
+
+
+@pytest.mark.parametrize(
+    ("hidden", "intermediate", "heads", "key_heads", "targets"),
+    [
+        (256, 688, 8, 2, ["q_proj"]),
+        (256, 688, 8, 2, ATTENTION),
+        (256, 688, 8, 8, [*ATTENTION, "gate_proj", "up_proj", "down_proj"]),
+        (256, 1376, 8, 8, [*ATTENTION, "gate_proj", "up_proj", "down_proj"]),
+    ],
+)
+def test_activations_are_what_autograd_saves(hidden: int, intermediate: int, heads: int, key_heads: int, targets: list[str]) -> None:
+    """Within a fifth, on models of four layers: each storage that a forward pass saves for the backward pass, counted once."""
+    import torch
+    from peft import LoraConfig, get_peft_model
+    from transformers import Qwen2Config, Qwen2ForCausalLM
+    from trl.trainer.utils import add_fused_lm_head
+
+    from confguard.trainer.memory import Load, Shape, estimate
+
+    sizes = {"hidden_size": hidden, "intermediate_size": intermediate, "num_hidden_layers": 4, "num_attention_heads": heads}
+    model = Qwen2ForCausalLM(Qwen2Config(vocab_size=500, num_key_value_heads=key_heads, **sizes))
+    add_fused_lm_head(model)
+    model = get_peft_model(model, LoraConfig(r=8, lora_alpha=8, target_modules=targets, task_type="CAUSAL_LM")).train()
+    weights = {weight.data_ptr() for weight in model.parameters()}
+    saved: dict[int, Any] = {}
+
+    def keep(tensor: Any) -> Any:
+        saved[tensor.untyped_storage().data_ptr()] = tensor  # kept alive, so that no storage is counted for another
+        return tensor
+
+    batch, length = 4, 64
+    ids = torch.randint(0, 500, (batch, length))
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        model(input_ids=ids, attention_mask=torch.ones_like(ids), labels=ids, fused_lm_head=True)
+    real = sum(tensor.untyped_storage().nbytes() for place, tensor in saved.items() if place not in weights)
+    guess = estimate(
+        Shape(hidden, intermediate, 4, heads, key_heads, 500), Load(0, 0, batch, batch, 0, length, 4, False, False)
+    ).activations
+    assert 0.8 < guess / real < 1.2
+
+
 # --- native files ---------------------------------------------------------------------------------------------------------
 
 

@@ -1,7 +1,9 @@
 """How much memory a run takes on its device, estimated from the shape of its model: arithmetic, with its assumptions said.
 
-Sources: the bytes of weights, gradients and Adam's two moments are exact. The activations of a layer: Korthikanti and others 2022
-(arXiv 2205.05198), without the attention matrix, which scaled-dot-product attention never writes down; for gated MLPs and grouped keys.
+Sources: the bytes of weights, gradients and Adam's two moments are exact; TRL loads weights in 32 bits, and autocast holds a copy of
+them in 16. The activations of a layer: Korthikanti and others 2022 (arXiv 2205.05198), without the attention matrix, which
+scaled-dot-product attention never writes down, for gated MLPs and grouped keys; tests/test_train.py holds them against what autograd
+really saves. The tile of logits: TRL 1.16.0, kernels/chunked_logprob.py.
 """
 
 from __future__ import annotations
@@ -10,8 +12,10 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 GIB = 2**30
-CHUNK = 1024
-"""Positions whose logits TRL's fused head holds at a time (TRL 1.16.0, trainer/utils.py, rounded up)."""
+TILE = (4096, 32768)
+"""Positions and words whose logits TRL's fused head holds at a time; on a GPU the buffer has room for all, whatever the vocabulary."""
+ON_CPU = 6
+"""Tiles at a time without Triton, each as wide as the vocabulary: every step of the sum makes one more."""
 
 
 class Shape(NamedTuple):
@@ -42,17 +46,17 @@ class Load(NamedTuple):
     prompt: int
     """Tokens of the longest prompt."""
     completion: int
-    weight_bytes: int
-    """Of a weight: 4, or 2 where the model is loaded in 16 bits."""
     compute_bytes: int
     """Of an activation: 2 under bf16, else 4."""
     checkpointing: bool
+    on_gpu: bool
 
 
 class Estimate(NamedTuple):
     """Bytes, part by part."""
 
     weights: int
+    """In 32 bits, and their copy in 16 under bf16."""
     optimizer: int
     """Gradients and both moments of what is trained, in 32 bits."""
     activations: int
@@ -74,7 +78,7 @@ class Estimate(NamedTuple):
         return (
             f"about {size(self.total)}: weights {size(self.weights)}, gradients and Adam {size(self.optimizer)}, "
             f"activations {size(self.activations)} or cache {size(self.cache)}, logits {size(self.logits)} "
-            "(no attention matrix is held; a completion has all its tokens; what the libraries need themselves comes on top)"
+            "(a completion has all its tokens; no attention matrix is held; what the libraries and the allocator need comes on top)"
         )
 
 
@@ -101,12 +105,13 @@ def estimate(shape: Shape, load: Load) -> Estimate:
     layer = 5 * shape.hidden + 2 * shape.key_width + 4 * shape.intermediate
     kept = 2 * shape.hidden * shape.layers + layer if load.checkpointing else layer * shape.layers
     cache = 2 * shape.layers * shape.key_width * load.generated * (load.prompt + load.completion) * load.compute_bytes
+    tile = TILE[1] if load.on_gpu else min(TILE[1], shape.vocabulary) * ON_CPU
     return Estimate(
-        load.parameters * load.weight_bytes,
+        load.parameters * (6 if load.compute_bytes == 2 else 4),
         load.trained * 12,
         positions * kept * load.compute_bytes,
         cache,
-        min(CHUNK, positions) * shape.vocabulary * 4 * 2,
+        min(TILE[0], positions) * tile * load.compute_bytes,
     )
 
 

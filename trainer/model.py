@@ -37,9 +37,9 @@ def look_at_model(found: Found, plan: Plan, tokenizer: Any, rows: Sequence[Mappi
         plan.prompts * plan.group // plan.processes,
         longest,
         plan.arguments["max_completion_length"],
-        2 if str(getattr(text, "dtype", None)) in ("torch.bfloat16", "torch.float16") else 4,
         2 if plan.arguments["bf16"] else 4,
         plan.arguments["gradient_checkpointing"],
+        torch.cuda.is_available(),
     )
     guess, room = estimate(shape, load), _room()
     if room and guess.least > room:

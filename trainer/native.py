@@ -88,7 +88,8 @@ def _config(run: ValidatedRun, start: Start) -> tuple[dict[str, Any], dict[str, 
     """The keys for TRL's parser, and the environment. Raises `Refused` for keys that nobody here would honour."""
     config = dict(run.data)
     environment = {str(name): str(value) for name, value in (config.pop("env", None) or {}).items()}
-    count = config.pop("num_processes", None)
+    count = run.world_size or config.get("num_processes")
+    config.pop("num_processes", None)
     if isinstance(count, int) and count != start.processes.number:
         raise Refused(start.processes.mismatch(count))
     if launch := [name for name in config if name in LAUNCH and name != "gradient_accumulation_steps"]:

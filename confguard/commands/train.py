@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -89,11 +90,14 @@ def _launched(wanted: Wanted, run: ValidatedRun) -> int:
             prepared(run, Asked(wanted.seed, wanted.resume))
         except Refused as refused:
             return _refused(refused.reasons)
-    count = run.world_size or len(run.recipe.get("device_mapping") or [0])
+    count = run.world_size or run.data.get("num_processes") or len(run.recipe.get("device_mapping") or [0])
+    nodes = max([int(found[1]) for item in wanted.launcher_arguments if (found := re.fullmatch(r"--nnodes=(\d+)", item))], default=1)
+    if count % nodes:
+        return _refused([f"{count} processes are no {nodes} equal parts for as many machines"])
     arguments = [argument for argument in sys.argv[1:] if argument != "--launch" and not argument.startswith("--launch=")]
     if "--launch" in sys.argv:
         arguments.remove(str(wanted.launcher))
-    command = [sys.executable, "-m", "torch.distributed.run", "--signals-to-handle=SIGTERM", f"--nproc-per-node={count}"]
+    command = [sys.executable, "-m", "torch.distributed.run", "--signals-to-handle=SIGTERM", f"--nproc-per-node={count // nodes}"]
     command += wanted.launcher_arguments
     return _waited([*command, "-m", "confguard", *arguments], {**os.environ, _EXPECTED: run.digest})
 
@@ -195,7 +199,7 @@ class _Teller:
             self.logged = event
             if not self.moves and self.last is not None and "loss" in event.values:
                 paint([progress(self.last, self.steps, event, width_of(self.stream))], self.stream)
-        elif lines := list(event_lines(event)):
+        elif lines := list(event_lines(event, width_of(self.stream))):
             self.clear()
             paint(lines, self.stream)
         self.stream.flush()

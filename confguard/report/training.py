@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from confguard.report.blocks import Block, Bullets, Chart, Heading, Series, Table, TableRow
 from confguard.report.paint import Line
-from confguard.report.safe import clean
+from confguard.report.safe import clean, in_lines
 from confguard.words.spelling import number
 from confguard.words.training import Begun, Ended, Evaluated, Event, Logged, Note, Saved, Step
 
@@ -16,29 +16,30 @@ WINDOW = 5
 """Steps at each end of a run whose mean says what was learnt."""
 
 
-def event_lines(event: Event) -> Iterator[Line]:
+def event_lines(event: Event, width: int) -> Iterator[Line]:
     """What is said of an event, where it is more than one of many."""
     draw = _DRAWN.get(type(event))
-    return draw(event) if draw else iter(())
+    return draw(event, width) if draw else iter(())
 
 
-def _begun(event: Begun) -> Iterator[Line]:
-    width = max(map(len, event.facts), default=0)
+def _begun(event: Begun, width: int) -> Iterator[Line]:
+    indent = max(map(len, event.facts), default=0) + 2
     for name, value in event.facts.items():
-        yield [("dim", f"{name:<{width}}  "), ("", clean(value))]
+        for place, line in enumerate(in_lines(clean(value), width - indent)):
+            yield [("dim", f"{'' if place else name:<{indent}}"), ("", line)]
     if event.done:
         yield [("", f"goes on after step {event.done} of {event.steps}")]
 
 
-def _note(event: Note) -> Iterator[Line]:
+def _note(event: Note, width: int) -> Iterator[Line]:
     yield [(event.severity, f"{event.severity}: "), ("", clean(event.text))]
 
 
-def _saved(event: Saved) -> Iterator[Line]:
+def _saved(event: Saved, width: int) -> Iterator[Line]:
     yield [("dim", f"saved {clean(event.folder)}")]
 
 
-def _evaluated(event: Evaluated) -> Iterator[Line]:
+def _evaluated(event: Evaluated, width: int) -> Iterator[Line]:
     domains = ", ".join(f"{clean(name)} {value:.2f}" for name, value in event.domains.items())
     yield [("strong", f"{event.what}: "), ("", f"reward {event.reward:.2f} of 10 after step {event.step} ({domains})")]
 
