@@ -128,7 +128,7 @@ class Server(NamedTuple):
     seen: list[tuple[str, dict[str, str], Any]]
 
 
-class Server(ThreadingHTTPServer):
+class Quiet(ThreadingHTTPServer):
     """A server whose clients go away when they have waited long enough."""
 
     def handle_error(self, request: object, client_address: object) -> None:
@@ -172,7 +172,7 @@ def stub() -> Iterator[Server]:
             with suppress(OSError):  # the client has gone, as it should from a slow server
                 super().handle()
 
-    server = Server(("127.0.0.1", 0), Handler)
+    server = Quiet(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     yield Server(f"http://127.0.0.1:{server.server_port}/v1", replies, seen)
