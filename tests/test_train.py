@@ -122,6 +122,22 @@ def test_a_wrong_number_of_processes_is_refused_before_the_first_step(folder: Pa
     assert not Path("out").exists()
 
 
+def test_data_may_be_a_dataset_that_was_saved(folder: Path) -> None:
+    from datasets import Dataset, DatasetDict
+
+    from confguard.trainer.data import read_rows
+
+    rows = read_rows("tiny/data/train_mixed.jsonl")
+    Dataset.from_list(rows).save_to_disk("one")
+    DatasetDict({"train": Dataset.from_list(rows)}).save_to_disk("split")
+    DatasetDict({"test": Dataset.from_list(rows)}).save_to_disk("other")
+    assert read_rows("one") == read_rows("split") == rows
+    with pytest.raises(Refused, match=r"there is no split train in it \(there are: test\)"):
+        read_rows("other")
+    with pytest.raises(Refused, match="a folder, but none that `datasets` saved"):
+        read_rows("tiny")
+
+
 # --- what is trained is what the file says ---------------------------------------------------------------------------------
 
 
@@ -370,6 +386,10 @@ def test_a_folder_that_holds_a_run_is_not_written_over(folder: Path) -> None:
     events: list[Event] = []
     assert trained(config(max_steps=4), resume=True, tell=events.append).step == 4
     assert next(event for event in events if isinstance(event, Begun)).done == 2
+    before = adapter_hash("out")
+    again = trained(config(max_steps=4), resume=True)
+    assert (again.how, again.step, len(again.history)) == ("nothing left to do", 4, 4)
+    assert adapter_hash("out") == before == again.adapter
 
 
 def test_rewards_from_which_nothing_is_learnt_are_told(folder: Path) -> None:
@@ -583,7 +603,9 @@ def test_a_native_key_that_does_not_arrive_is_told(folder: Path) -> None:
         model = None
         args = type("GRPOConfig", (), {"learning_rate": 1e-3, "seed": 42, "lr_scheduler_type": "linear"})()
 
-    assert list(not_arrived(run_of(native("sft")), Trainer())) == ["seed: 7 was validated, and 42 arrived in GRPOConfig.seed"]
+    run = run_of(native("sft"))
+    assert list(not_arrived(run, Trainer())) == ["seed: 7 was validated, and 42 arrived in GRPOConfig.seed"]
+    assert list(not_arrived(run, Trainer(), {"seed"})) == []
 
 
 def test_what_was_checked_for_another_release_is_not_trained(folder: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import time
@@ -12,11 +11,10 @@ from typing import Any
 import torch
 from transformers import TrainerCallback
 
+from confguard.trainer import history
 from confguard.trainer.plan import Plan
 from confguard.trainer.scoring import Scoring, by_domain, mean
 from confguard.words.training import END_FILE, Evaluated, Logged, Note, Saved, Step, Tell
-
-HISTORY = "confguard-history.jsonl"
 
 
 class Story(TrainerCallback):
@@ -25,7 +23,7 @@ class Story(TrainerCallback):
     def __init__(self, plan: Plan, scoring: Scoring, tell: Tell) -> None:
         self.plan, self.scoring, self.tell = plan, scoring, tell
         self.history: list[Step] = []
-        self.path = os.path.join(plan.arguments["output_dir"], HISTORY)
+        self.output = plan.arguments["output_dir"]
         self.began = time.monotonic()
         self.evaluates = "validation"
         self.trainer: Any = None
@@ -36,14 +34,14 @@ class Story(TrainerCallback):
 
     def resume(self, step: int) -> None:
         """Take up the history until a step; what came after it happens again."""
-        self.history = _kept(self.path, step)
+        self.history = history.until(self.output, step)
         if self.scoring.kept is not None:
             self.scoring.kept.resume(step)
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Begin the history's file anew, with what is left of it."""
         if args.process_index == 0:
-            _rewrite(self.path, self.history)
+            history.begin(self.output, self.history)
 
     def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Let the clock run."""
@@ -54,7 +52,7 @@ class Story(TrainerCallback):
         step = self.scoring.step(state.global_step, self.trainer.temperature, self.began)
         self.history.append(step)
         if args.process_index == 0:
-            _append(self.path, step)
+            history.add(self.output, step)
         self.tell(step)
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any) -> None:
@@ -83,19 +81,18 @@ class LoggedStory(TrainerCallback):
     """The story of a native run: what TRL logs is all that is known of its steps."""
 
     def __init__(self, output: str, tell: Tell) -> None:
-        self.tell = tell
-        self.path = os.path.join(output, HISTORY)
+        self.output, self.tell = output, tell
         self.history: list[Step] = []
         self.began = time.monotonic()
 
     def resume(self, step: int) -> None:
         """Take up the history until a step."""
-        self.history = _kept(self.path, step)
+        self.history = history.until(self.output, step)
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Begin the history's file anew, with what is left of it."""
         if args.process_index == 0:
-            _rewrite(self.path, self.history)
+            history.begin(self.output, self.history)
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any) -> None:
         """Tell and keep what is logged."""
@@ -105,7 +102,7 @@ class LoggedStory(TrainerCallback):
             step = Step(state.global_step, None, {}, {}, None, None, seconds, {name: values[name] for name in _CURVES if name in values})
             self.history.append(step)
             if args.process_index == 0:
-                _append(self.path, step)
+                history.add(self.output, step)
             self.tell(step)
         self.tell(Logged(state.global_step, values))
 
@@ -115,26 +112,6 @@ class LoggedStory(TrainerCallback):
 
 
 _CURVES = ("loss", "reward", "mean_token_accuracy", "rewards/margins", "rewards/accuracies", "kl", "entropy")
-
-
-def _kept(path: str, step: int) -> list[Step]:
-    """The history of a file until a step; what came after it happens again."""
-    try:
-        with open(path, encoding="utf-8") as file:
-            return [found for line in file if (found := Step(**json.loads(line))).step <= step]
-    except (OSError, ValueError, TypeError):
-        return []
-
-
-def _rewrite(path: str, history: list[Step]) -> None:
-    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-    with open(path, "w", encoding="utf-8") as file:
-        file.writelines(json.dumps(step._asdict()) + "\n" for step in history)
-
-
-def _append(path: str, step: Step) -> None:
-    with open(path, "a", encoding="utf-8") as file:
-        file.write(json.dumps(step._asdict()) + "\n")
 
 
 class Watch(TrainerCallback):

@@ -15,6 +15,8 @@ import shutil
 from collections.abc import Iterator
 from typing import Any
 
+from confguard.words.training import Ended, Step
+
 STAGING = ".unfinished"
 SEAL = "confguard-seal.json"
 _NAME = re.compile(r"checkpoint-(\d+)")
@@ -127,6 +129,12 @@ def adapter_hash(folder: str) -> str | None:
             with open(path, "rb") as file:
                 return _digest(file)
     return None
+
+
+def ended(how: str, step: int, output: str, history: list[Step]) -> Ended:
+    """How a run ended, with its last checkpoint."""
+    last = last_whole(output)
+    return Ended(how, step, output, last[1] if last else None, history, adapter_hash(last[1]) if last else None)
 
 
 _HAS_DIGEST = hasattr(hashlib, "file_digest")  # Python 3.11

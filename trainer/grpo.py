@@ -15,7 +15,7 @@ from trl import GRPOConfig, GRPOTrainer
 
 from confguard.trainer.arrived import Built, arrivals
 from confguard.trainer.callbacks import Ending, Story, Watch
-from confguard.trainer.checkpoints import Staged, adapter_hash, last_whole
+from confguard.trainer.checkpoints import Staged, ended
 from confguard.trainer.data import read_rows
 from confguard.trainer.executor import ExecutorError, executor_of
 from confguard.trainer.finite import Finite
@@ -31,6 +31,9 @@ from confguard.trainer.workflow import INSTRUCTION, Workflows, runner
 from confguard.words.training import Ended, Tell
 from confguard.words.validated import ValidatedRun
 
+SMALL = 10_000_000
+"""Parameters below which one thread is as fast as several."""
+
 
 class Trainer(Staged, Finite, GRPOTrainer):
     """TRL's trainer with checkpoints that are whole or not there, and with losses that are numbers."""
@@ -44,47 +47,36 @@ class Ready(NamedTuple):
     scoring: Scoring
     ending: Ending
     story: Story
-    tell: Tell
     instruction: str | None
     found: Found
 
     def train(self, done: tuple[int, str] | None, output: str) -> Ended:
         """Train to the end, or until somebody ends it; then test."""
-        trainer, step = self.trainer, done[0] if done else 0
+        trainer = self.trainer
         if done:
-            self.story.resume(step)
-        if step < self.plan.steps:
-            with self.ending:
-                trainer.train(resume_from_checkpoint=done[1] if done else None)
+            self.story.resume(done[0])
+        with self.ending:
+            trainer.train(resume_from_checkpoint=done[1] if done else None)
         if not self.ending.was_asked:
             trainer.save_model(output)
-            if self.plan.test is not None and step < self.plan.steps:
+            if self.plan.test is not None:
                 self.story.evaluates = "test"
                 rows = gradable(read_rows(self.plan.test), self.plan, self.plan.test)
                 trainer.evaluate(dataset_of(rows, self.scoring, self.instruction), metric_key_prefix="test")
-        last = last_whole(output)
-        how = "nothing left to do" if step >= self.plan.steps else "interrupted" if self.ending.was_asked else "done"
-        return Ended(
-            how,
-            trainer.state.global_step or step,
-            output,
-            last[1] if last else None,
-            self.story.history,
-            adapter_hash(last[1]) if last else None,
-        )
+        return ended("interrupted" if self.ending.was_asked else "done", trainer.state.global_step, output, self.story.history)
 
 
 def build(run: ValidatedRun, plan: Plan, found: Found, rows: Sequence[Mapping[str, Any]], order: Sequence[int], tell: Tell) -> Ready:
     """Build everything, and compare what arrived with what was validated. Raises `Refused`."""
-    is_small = not torch.cuda.is_available()
-    if is_small and "OMP_NUM_THREADS" not in os.environ:
-        torch.set_num_threads(1)  # two gain nothing on small models, and are up to 40 times slower on a busy machine (run)
     quiet()
-    arguments = GRPOConfig(**plan.arguments, use_cpu=is_small, logging_nan_inf_filter=False)
+    on_cpu = not torch.cuda.is_available()
+    arguments = GRPOConfig(**plan.arguments, use_cpu=on_cpu, logging_nan_inf_filter=False)
     set_seed(arguments.seed)
     gradable(rows, plan, plan.data)
     tokenizer, instruction = tokenizer_of(found), _instruction(run, plan)
     found = look_at_model(found, plan, tokenizer, rows, instruction)
+    if on_cpu and found.parameters < SMALL and "OMP_NUM_THREADS" not in os.environ:
+        torch.set_num_threads(1)  # two gain nothing on small models, and are up to 40 times slower on a busy machine (run)
     scoring = _scoring(run, plan, arguments)
     schedule = Temperature(plan.schedule) if plan.schedule else None
     ending, story = Ending(), Story(plan, scoring, tell)
@@ -107,7 +99,7 @@ def build(run: ValidatedRun, plan: Plan, found: Found, rows: Sequence[Mapping[st
     lost = [arrival for arrival in arrivals(run.recipe, Built(trainer, plan, found.model, scoring)) if not arrival.holds]
     if lost:
         raise Refused(*(f"{item.key}: {item.asked!r} was validated, and {item.found!r} arrived in {item.where}" for item in lost))
-    return Ready(plan, trainer, scoring, ending, story, tell, instruction, found)
+    return Ready(plan, trainer, scoring, ending, story, instruction, found)
 
 
 def gradable(rows: Sequence[Mapping[str, Any]], plan: Plan, path: str) -> list[Mapping[str, Any]]:

@@ -56,7 +56,7 @@ def look_at_model(found: Found, plan: Plan, tokenizer: Any, rows: Sequence[Mappi
         if room and guess.total > room
         else found.notes
     )
-    return found._replace(facts=facts, notes=notes)
+    return found._replace(facts=facts, notes=notes, parameters=parameters)
 
 
 def _missing_modules(model: Any, plan: Plan) -> Iterator[str]:

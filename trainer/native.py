@@ -7,7 +7,7 @@ run, and a look at whether every key of the file arrived.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from enum import Enum
 from importlib import import_module, metadata
@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from confguard.schemas.trl.launch import LAUNCH
 from confguard.trainer import manifest
-from confguard.trainer.checkpoints import Staged, adapter_hash, clear_staging, last_whole
+from confguard.trainer.checkpoints import Staged, clear_staging, ended
 from confguard.trainer.launch import Processes
 from confguard.trainer.plan import Refused
 from confguard.trainer.quiet import quiet
@@ -52,7 +52,8 @@ def train(run: ValidatedRun, start: Start, tell: Tell) -> Ended:
     whole = _checkpoint(run, arguments, start)
     arguments.resume_from_checkpoint = whole[1] if whole else None
     arguments.disable_tqdm = True
-    with _in_between(CLASSES[run.kind], run, tell, whole) as reached:
+    overruled = {"seed"} if start.seed is not None else set()
+    with _in_between(CLASSES[run.kind], run, tell, whole, overruled) as reached:
         try:
             script.main(*parsed)
         except Refused:
@@ -62,16 +63,8 @@ def train(run: ValidatedRun, start: Start, tell: Tell) -> Ended:
                 raise
             raise Refused(f"TRL does not build it: {type(error).__name__}: {error}") from error
     trainer, story, ending = reached[0]
-    last = last_whole(arguments.output_dir)
     how = "interrupted" if ending.was_asked else "done"
-    return Ended(
-        how,
-        trainer.state.global_step,
-        arguments.output_dir,
-        last[1] if last else None,
-        story.history,
-        adapter_hash(last[1]) if last else None,
-    )
+    return ended(how, trainer.state.global_step, arguments.output_dir, story.history)
 
 
 def _same_releases(run: ValidatedRun) -> None:
@@ -132,7 +125,7 @@ def _checkpoint(run: ValidatedRun, arguments: Any, start: Start) -> tuple[int, s
 
 
 @contextmanager
-def _in_between(name: str, run: ValidatedRun, tell: Tell, whole: tuple[int, str] | None) -> Iterator[list[Any]]:
+def _in_between(name: str, run: ValidatedRun, tell: Tell, whole: tuple[int, str] | None, overruled: set[str]) -> Iterator[list[Any]]:
     """While this lasts, TRL's scripts build our trainer instead of theirs; the list gets it once it is built and holds."""
     import trl
     from transformers import PrinterCallback
@@ -148,7 +141,7 @@ def _in_between(name: str, run: ValidatedRun, tell: Tell, whole: tuple[int, str]
 
         def __init__(self, *positional: Any, **named: Any) -> None:
             super().__init__(*positional, **named)
-            if lost := list(not_arrived(run, self)):
+            if lost := list(not_arrived(run, self, overruled)):
                 raise Refused(*lost)
             story, ending = LoggedStory(self.args.output_dir, tell), Ending()
             ending.attach(self)
@@ -172,13 +165,16 @@ def _in_between(name: str, run: ValidatedRun, tell: Tell, whole: tuple[int, str]
         setattr(trl, name, theirs)
 
 
-def not_arrived(run: ValidatedRun, trainer: Any) -> Iterator[str]:
-    """Each key of the file that is an argument of the trainer's and has another value there, said in a sentence."""
+def not_arrived(run: ValidatedRun, trainer: Any, overruled: Collection[str] = ()) -> Iterator[str]:
+    """Each key of the file that is an argument of the trainer's and has another value there, said in a sentence.
+
+    What the command line overrules is passed over.
+    """
     adapter = next(iter(getattr(trainer.model, "peft_config", {}).values()), None)
     for name, asked in run.recipe.values.items():
         holder, field = (adapter, name.removeprefix("lora_")) if name.startswith("lora_") else (trainer.args, name)
         field = {"alpha": "lora_alpha", "dropout": "lora_dropout"}.get(field, field) if holder is adapter else field
-        if holder is None or name in _SET_BY_TRL or not hasattr(holder, field):
+        if holder is None or name in _SET_BY_TRL or name in overruled or not hasattr(holder, field):
             continue
         found = _plain(getattr(holder, field))
         if (

@@ -27,6 +27,8 @@ class Found(NamedTuple):
     device: str
     facts: dict[str, str]
     notes: list[str]
+    parameters: int = 0
+    """Of the model, once it was looked at."""
 
 
 def look(run: ValidatedRun, plan: Plan, rows: Sequence[Mapping[str, Any]]) -> Found:

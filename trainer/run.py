@@ -9,8 +9,8 @@ import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from confguard.trainer import manifest, native
-from confguard.trainer.checkpoints import clear_staging
+from confguard.trainer import history, manifest, native
+from confguard.trainer.checkpoints import clear_staging, ended
 from confguard.trainer.data import ordered, read_rows
 from confguard.trainer.launch import processes_of
 from confguard.trainer.plan import Plan, Refused, planned
@@ -45,17 +45,20 @@ def train(run: ValidatedRun, asked: Asked, tell: Tell) -> Ended:
     output = plan.arguments["output_dir"]
     done = _go_on(run, plan, asked.resume, output, found, launched.is_first)
 
+    tell_first = tell if launched.is_first else _silent
+    if done is not None and done[0] >= plan.steps:
+        return ended("nothing left to do", done[0], output, history.until(output, done[0]))
+
     from confguard.trainer.grpo import build  # torch, transformers, trl and peft: seconds
 
     try:
-        built = build(run, plan, found, rows, order, tell if launched.is_first else _silent)
+        built = build(run, plan, found, rows, order, tell_first)
     except Refused:
         raise
     except Exception as error:
         raise Refused(f"TRL does not build it: {type(error).__name__}: {error}") from error
     if launched.is_first:
         manifest.write(output, _manifest(run, plan, found), asked.config)
-    tell_first = tell if launched.is_first else _silent
     tell_first(Begun(plan.steps, done[0] if done else 0, built.found.facts))
     for note in built.found.notes:
         tell_first(Note(note))
