@@ -233,6 +233,13 @@ def test_the_mission_trains(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     made = json.loads(Path(output, "confguard-run.json").read_text())
     assert made["waived"][0]["code"] == "SAMPLE003"
     assert made["executor"]["entry"]["api_key"] == "${OPENAI_API_KEY}"
+    asked = {"base_model": "model", "max_steps": 3, "warmup_steps": 1}
+    for item in made["arrived"]:
+        assert item["found"] == item["asked"] == asked.get(item["key"], item["asked"])
+    assert {"lora_rank", "clip_range", "kl_loss_coef", "generation_config.temperature", "reward_weights"} < {
+        item["key"] for item in made["arrived"]
+    }
+    assert len(made["arrived"]) == 28
 
 
 def has_wandb() -> bool:

@@ -13,7 +13,7 @@ from peft import LoraConfig
 from transformers import PrinterCallback
 from trl import GRPOConfig, GRPOTrainer
 
-from confguard.trainer.arrived import Built, arrivals
+from confguard.trainer.arrived import Arrival, Built, arrivals
 from confguard.trainer.callbacks import Ending, Story, Watch
 from confguard.trainer.checkpoints import Staged, ended
 from confguard.trainer.data import read_rows
@@ -49,6 +49,7 @@ class Ready(NamedTuple):
     story: Story
     instruction: str | None
     found: Found
+    arrived: list[Arrival]
 
     def train(self, done: tuple[int, str] | None, output: str) -> Ended:
         """Train to the end, or until somebody ends it; then test."""
@@ -96,10 +97,10 @@ def build(run: ValidatedRun, plan: Plan, found: Found, rows: Sequence[Mapping[st
         part.attach(trainer)
     if schedule:
         schedule.attach(trainer)
-    lost = [arrival for arrival in arrivals(run.recipe, Built(trainer, plan, found.model, scoring)) if not arrival.holds]
-    if lost:
+    arrived = arrivals(run.recipe, Built(trainer, plan, found.model, scoring))
+    if lost := [arrival for arrival in arrived if not arrival.holds]:
         raise Refused(*(f"{item.key}: {item.asked!r} was validated, and {item.found!r} arrived in {item.where}" for item in lost))
-    return Ready(plan, trainer, scoring, ending, story, instruction, found)
+    return Ready(plan, trainer, scoring, ending, story, instruction, found, arrived)
 
 
 def gradable(rows: Sequence[Mapping[str, Any]], plan: Plan, path: str) -> list[Mapping[str, Any]]:

@@ -58,7 +58,8 @@ def train(run: ValidatedRun, asked: Asked, tell: Tell) -> Ended:
     except Exception as error:
         raise Refused(f"TRL does not build it: {type(error).__name__}: {error}") from error
     if launched.is_first:
-        manifest.write(output, _manifest(run, plan, found), asked.config)
+        arrived = [arrival._asdict() for arrival in built.arrived]
+        manifest.write(output, {**_manifest(run, plan, found), "arrived": arrived}, asked.config)
     tell_first(Begun(plan.steps, done[0] if done else 0, built.found.facts))
     for note in built.found.notes:
         tell_first(Note(note))
