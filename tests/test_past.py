@@ -50,6 +50,18 @@ def test_the_folder_of_a_run_is_compared_by_its_own_config(
     assert "1 changed, 0 added, 0 removed" in told
 
 
+def test_a_record_of_a_run_is_not_checked_as_a_config(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("out").mkdir()
+    Path("out/confguard-config.yaml").write_text("max_steps: [")
+    Path("training.yaml").write_bytes(CONFIG.read_bytes())
+    _run(["check", "--show-files", "."])
+    assert "confguard-config" not in capsys.readouterr().out
+    assert _run(["check", "out/confguard-config.yaml"]) == 1
+
+
 def test_a_plain_checkpoint_is_compared_by_its_saved_arguments(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

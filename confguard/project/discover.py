@@ -10,6 +10,8 @@ from confguard.project.git import GitFailed, git
 
 ENDINGS = (".yaml", ".yml")
 PROJECT_FILE = "confguard.yaml"
+RUN_CONFIG = "confguard-config.yaml"
+"""The config of a run as it was trained, which `confguard train` writes beside the checkpoints: a record, which nobody edits."""
 _NEVER = {".git", ".hg", ".svn", ".venv", "venv", "node_modules", "__pycache__", ".confguard"}
 
 
@@ -52,7 +54,7 @@ def _may_be_in_a_repository(folder: str) -> bool:
 
 
 def _is_candidate(file: str) -> bool:
-    return file.endswith(ENDINGS) and os.path.basename(file) != PROJECT_FILE and os.path.isfile(file)
+    return file.endswith(ENDINGS) and os.path.basename(file) not in (PROJECT_FILE, RUN_CONFIG) and os.path.isfile(file)
 
 
 def _walked(folder: str) -> Iterator[str]:

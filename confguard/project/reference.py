@@ -6,14 +6,11 @@ import os
 
 from confguard.document.document import Document
 from confguard.document.source import MAX_BYTES, Unreadable, read_bytes, read_stdin
-from confguard.project.discover import ENDINGS, files_of
+from confguard.project.discover import ENDINGS, RUN_CONFIG, files_of
 from confguard.project.git import GitFailed, git
 from confguard.project.project import Project
 from confguard.words.catalogue import Catalogue
 from confguard.words.spelling import nearest
-
-RUN_CONFIG = "confguard-config.yaml"
-"""The config of a run as it was trained, which `confguard train` writes beside the checkpoints."""
 
 
 def resolved(reference: str, project: Project) -> str:
