@@ -191,6 +191,22 @@ def test_what_cannot_be_honoured_is_refused(case: dict[str, Any], project: Path)
 
 
 @pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        ("learning_rate: 2e-5", "learning_rate is written in a way that cannot be used"),
+        ("generation_config:\n  temperature: 1.0\n  max_tokens: many", "generation_config.max_tokens is written in a way"),
+        ("clip_range: ~drop", "clip_range is missing"),
+        ("max_steps: ~drop", "max_steps is missing"),
+    ],
+)
+def test_a_project_that_switches_rules_off_still_trains_nothing_else_than_it_says(lines: str, says: str, project: Path) -> None:
+    Path("confguard.yaml").write_text("rules: {ignore: [YAML010, SCHEMA001, SCHEMA003, SCHEMA005]}\n")
+    with pytest.raises(Refused) as refused:
+        planned(run_of(lines), 42)
+    assert says in str(refused.value)
+
+
+@pytest.mark.parametrize(
     ("lines", "processes", "batch", "accumulation"),
     [
         ("", 1, 30, 1),

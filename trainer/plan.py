@@ -6,12 +6,13 @@ The mapping of keys is that of `schemas/conversion.py`; here it becomes complete
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from confguard.schemas.catalogue import CATALOGUE
 from confguard.schemas.conversion import to_trl_grpo
 from confguard.words.recipe import Recipe
+from confguard.words.shape import Key
 from confguard.words.validated import ValidatedRun
 
 LORA = {
@@ -220,6 +221,20 @@ _OF_WANDB = {"tags": "WANDB_TAGS", "notes": "WANDB_NOTES", "mode": "WANDB_MODE"}
 Reason = str | None
 
 
+NEEDED = ("base_model", "max_steps", "rollout_batch_size", "num_generations", "learning_rate", "epsilon", "domain_ratios", "output_dir")
+"""What no run of this kind can do without; a project may have switched off the rules that say so."""
+
+
+def _unusable(run: ValidatedRun) -> Reason:
+    names = sorted(run.recipe.unusable())
+    return f"{run.recipe.name(names[0])} is written in a way that cannot be used, and nothing is put in its place" if names else None
+
+
+def _missing(run: ValidatedRun) -> Reason:
+    names = [name for name in NEEDED if name not in run.recipe.values]
+    return f"{run.recipe.name(names[0])} is missing" if names else None
+
+
 def _own_reward_code(run: ValidatedRun) -> Reason:
     on = [name for name, value in (run.data.get("reward_system") or {}).items() if value not in (None, False)]
     return f"reward_system.{on[0]} switches code of your own trainer, which this one does not have: take it out" if on else None
@@ -235,8 +250,16 @@ def _switch(name: str) -> Callable[[ValidatedRun], Reason]:
 
 def _unknown_keys(run: ValidatedRun) -> Reason:
     shape = CATALOGUE.shape(run.kind)
-    unknown = [key for key in run.data if shape is not None and key not in shape.fields]
-    return f"{unknown[0]} is a key of your own, which this trainer does not read: take it out" if unknown else None
+    unknown = next(_unknown(run.data, shape.fields), None) if shape is not None else None
+    return f"{unknown} is a key that this trainer does not read: take it out" if unknown else None
+
+
+def _unknown(data: Mapping[str, Any], fields: Mapping[str, Key], path: str = "") -> Iterator[str]:
+    for name, value in data.items():
+        if name not in fields:
+            yield path + name
+        elif (below := fields[name].fields) and isinstance(value, dict):
+            yield from _unknown(value, below, f"{path}{name}.")
 
 
 def _no_data(run: ValidatedRun) -> Reason:
@@ -269,6 +292,8 @@ def _unfinished_schedule(run: ValidatedRun) -> Reason:
 
 
 REFUSALS: tuple[Callable[[ValidatedRun], Reason], ...] = (
+    _unusable,
+    _missing,
     _own_reward_code,
     _switch("prompt_optimizer"),
     _switch("operator_prompt_enhancer"),
