@@ -603,6 +603,25 @@ def test_native_files_train_and_go_on(kind: str, folder: Path) -> None:
     assert train(run_of(path), Asked(resume=True), lambda event: None).adapter == whole
 
 
+def test_the_best_checkpoint_is_found_where_it_lies(folder: Path) -> None:
+    """transformers looks for it in the folder that it saves into, which is not where a checkpoint stays."""
+    shape = {"eval_strategy": "steps", "eval_steps": 1, "save_steps": 1, "load_best_model_at_end": True, "save_total_limit": 1}
+    path = native("sft", **shape, dataset_test_split="train", max_steps=3, num_train_epochs=1)
+    events: list[Event] = []
+    ended = train(run_of(path), Asked(), events.append)
+    assert ended.checkpoint is not None
+    state = json.loads(Path(ended.checkpoint, "trainer_state.json").read_text())
+    assert state["best_model_checkpoint"] == f"out/checkpoint-{state['best_global_step']}"
+    assert is_whole(state["best_model_checkpoint"])
+    assert not list(Path("out/.unfinished").glob("*"))
+
+
+def test_a_run_in_epochs_knows_its_steps(folder: Path) -> None:
+    events: list[Event] = []
+    train(run_of(native("sft", max_steps=-1, num_train_epochs=2, save_strategy="epoch")), Asked(), events.append)
+    assert [event.steps for event in events if isinstance(event, Begun)] == [4]
+
+
 def test_a_native_key_that_does_not_arrive_is_told(folder: Path) -> None:
     from confguard.trainer.native import not_arrived
 

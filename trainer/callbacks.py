@@ -14,7 +14,7 @@ from transformers import TrainerCallback
 from confguard.trainer import history
 from confguard.trainer.plan import Plan
 from confguard.trainer.scoring import Scoring, by_domain, mean
-from confguard.words.training import END_FILE, Evaluated, Logged, Note, Saved, Step, Tell
+from confguard.words.training import END_FILE, Begun, Evaluated, Logged, Note, Saved, Step, Tell
 
 
 class Story(TrainerCallback):
@@ -80,8 +80,8 @@ class Story(TrainerCallback):
 class LoggedStory(TrainerCallback):
     """The story of a native run: what TRL logs is all that is known of its steps."""
 
-    def __init__(self, output: str, tell: Tell) -> None:
-        self.output, self.tell = output, tell
+    def __init__(self, output: str, facts: dict[str, str], tell: Tell) -> None:
+        self.output, self.facts, self.tell = output, facts, tell
         self.history: list[Step] = []
         self.began = time.monotonic()
 
@@ -90,7 +90,8 @@ class LoggedStory(TrainerCallback):
         self.history = history.until(self.output, step)
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Begin the history's file anew, with what is left of it."""
+        """Tell how many steps there are, which is known now, and begin the history's file anew with what is left of it."""
+        self.tell(Begun(state.max_steps, state.global_step, self.facts))
         if args.process_index == 0:
             history.begin(self.output, self.history)
 

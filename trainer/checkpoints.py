@@ -83,9 +83,9 @@ def unsealed(output: str) -> list[str]:
     return [folder for _, folder in checkpoints(output) if not os.path.exists(os.path.join(folder, SEAL))]
 
 
-def keep_newest(output: str, count: int | None) -> None:
-    """Take away all but the newest checkpoints."""
-    for _, folder in checkpoints(output)[count:] if count else []:
+def keep_newest(output: str, count: int | None, best: str | None = None) -> None:
+    """Take away all but the newest checkpoints, and the best one."""
+    for folder in [folder for _, folder in checkpoints(output)[count:] if folder != best] if count else []:
         doomed = os.path.join(output, STAGING, os.path.basename(folder))
         os.makedirs(os.path.dirname(doomed), exist_ok=True)
         os.rename(folder, doomed)  # one that is half removed must not look whole
@@ -114,10 +114,13 @@ class Staged:
         if self.args.should_save:
             output = self._get_output_dir(trial)
             name = f"checkpoint-{self.state.global_step}"
-            staged = os.path.join(output, STAGING, name)
+            staged, final = os.path.join(output, STAGING, name), os.path.join(output, name)
+            if self.state.best_model_checkpoint == staged:  # transformers looked for the best one where it was just written
+                self.state.best_model_checkpoint = final
+                self.state.save_to_json(os.path.join(staged, "trainer_state.json"))
             seal(staged)
-            put_in_place(staged, os.path.join(output, name))
-            keep_newest(output, self.args.save_total_limit)
+            put_in_place(staged, final)
+            keep_newest(output, self.args.save_total_limit, self.state.best_model_checkpoint)
         self.accelerator.wait_for_everyone()
 
 

@@ -21,7 +21,7 @@ from confguard.trainer.launch import Processes
 from confguard.trainer.plan import Refused
 from confguard.trainer.quiet import quiet
 from confguard.words.target import PACKAGES, minor
-from confguard.words.training import Begun, Ended, Tell
+from confguard.words.training import Ended, Tell
 from confguard.words.validated import ValidatedRun
 
 CLASSES = {"trl-grpo": "GRPOTrainer", "trl-sft": "SFTTrainer", "trl-dpo": "DPOTrainer"}
@@ -143,7 +143,8 @@ def _in_between(name: str, run: ValidatedRun, tell: Tell, whole: tuple[int, str]
             super().__init__(*positional, **named)
             if lost := list(not_arrived(run, self, overruled)):
                 raise Refused(*lost)
-            story, ending = LoggedStory(self.args.output_dir, tell), Ending()
+            facts = {"kind": run.kind, "output": self.args.output_dir}
+            story, ending = LoggedStory(self.args.output_dir, facts, tell), Ending()
             ending.attach(self)
             self.remove_callback(PrinterCallback)
             self.add_callback(story)
@@ -153,7 +154,6 @@ def _in_between(name: str, run: ValidatedRun, tell: Tell, whole: tuple[int, str]
         def train(self, *positional: Any, **named: Any) -> Any:
             _, story, ending = reached[0]
             story.resume(whole[0] if whole else 0)
-            tell(Begun(self.args.max_steps, whole[0] if whole else 0, {"kind": run.kind, "output": self.args.output_dir}))
             with ending:
                 return super().train(*positional, **named)
 
