@@ -399,6 +399,73 @@ def test_a_folder_that_holds_a_run_is_not_written_over(folder: Path) -> None:
     assert adapter_hash("out") == before == again.adapter
 
 
+def test_two_runs_do_not_share_a_folder(folder: Path) -> None:
+    from confguard.trainer import manifest
+
+    path = config(max_steps=1)
+    with manifest.held("out", is_first=True), pytest.raises(Refused, match="out is in use by another run"):
+        trained(path)
+    trained(path)
+
+
+def test_a_home_folder_is_one_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(folder / "home"))
+    path = config(
+        max_steps=1, output_dir="~/run", experience_buffer={"buffer_size": 2, "reward_threshold": 0.0, "persistence_dir": "~/kept"}
+    )
+    trained(path)
+    assert not Path("~").exists()
+    assert {"checkpoint-1", "confguard-run.json", "confguard-history.jsonl", "adapter_model.safetensors"} <= {
+        item.name for item in (folder / "home/run").iterdir()
+    }
+    assert (folder / "home/kept/experience_buffer.jsonl").exists()
+    with pytest.raises(Refused, match="already holds a run"):
+        trained(path)
+
+
+def test_what_makes_a_run_another_one(folder: Path) -> None:
+    Path("own.py").write_text("def some(attempt):\n    return len(attempt.completion) % 2\n")
+    weights = {"correctness": 0.5, "own.py:some": 0.5}
+    trained(config(max_steps=2, reward_weights=weights))
+    Path("own.py").write_text("def some(attempt):\n    return len(attempt.completion) % 2 * 0.5\n")
+    with pytest.raises(Refused, match=r"the content of .*own\.py has changed, which would be another run"):
+        trained(config(max_steps=4, reward_weights=weights), resume=True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "rate"),
+    [
+        ({"lora_target_modules": "all-linear"}, None),
+        ({"temperature_schedule": {"enabled": True, "initial": 1.0, "final": 0.5, "warmup_steps": 0}}, 0.5),
+        ({"lora_target_modules": ["v_proj", "q_proj"], "use_rslora": True, "lora_alpha": 12.5}, None),
+        ({"use_lora": False, "learning_rate": 1e-5}, None),
+        ({"save_every": 0}, None),
+        ({"use_gradient_checkpointing": True}, None),
+        ({"use_kl_loss": True, "kl_loss_coef": 0.1}, None),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_whatever_is_valid_trains(changes: dict[str, Any], rate: float | None, folder: Path) -> None:
+    steps: list[Step] = []
+    ended = trained(config(max_steps=1, **changes), tell=lambda event: steps.append(event) if isinstance(event, Step) else None)
+    assert ended.how == "done"
+    assert rate is None or steps[0].temperature == rate
+
+
+def test_the_test_file_is_read_before_the_first_step(folder: Path) -> None:
+    Path("bad.jsonl").write_text("{")
+    with pytest.raises(Refused, match=r"bad\.jsonl:1: not JSON"):
+        trained(config(test_dataset="bad.jsonl"))
+    assert not list(Path("out").glob("checkpoint-*"))
+
+
+def test_a_reward_that_leaves_is_a_failure(folder: Path) -> None:
+    """A program that ends with 0 would be taken for a run that is done."""
+    Path("own.py").write_text("def leave(attempt):\n    raise SystemExit(0)\n")
+    with pytest.raises(Exception, match=r"own\.py:leave"):
+        trained(config(max_steps=1, reward_weights={"own.py:leave": 1.0}))
+
+
 def test_rewards_from_which_nothing_is_learnt_are_told(folder: Path) -> None:
     Path("own.py").write_text("def always(attempt):\n    return 0.5\n")
     events: list[Event] = []
@@ -620,6 +687,34 @@ def test_a_run_in_epochs_knows_its_steps(folder: Path) -> None:
     events: list[Event] = []
     train(run_of(native("sft", max_steps=-1, num_train_epochs=2, save_strategy="epoch")), Asked(), events.append)
     assert [event.steps for event in events if isinstance(event, Begun)] == [4]
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes"),
+    [
+        ("grpo", {"scale_rewards": True}),
+        ("grpo", {"scale_rewards": False}),
+        ("sft", {"model_init_kwargs": {"attn_implementation": "eager"}}),
+        ("sft", {"accelerator_config": {"split_batches": False}}),
+        ("sft", {"lora_target_modules": "all-linear"}),
+        ("sft", {"report_to": "none", "optim": "adamw_torch", "warmup_steps": 1, "max_steps": 2, "lr_scheduler_type": "cosine"}),
+    ],
+    ids=str,
+)
+def test_native_keys_arrive_in_other_words(kind: str, changes: dict[str, Any], folder: Path) -> None:
+    assert train(run_of(native(kind, **{"max_steps": 1, **changes})), Asked(), lambda event: None).how == "done"
+
+
+def test_native_data_that_has_changed_is_another_run(folder: Path) -> None:
+    path = native("sft", max_steps=2)
+    train(run_of(path), Asked(), lambda event: None)
+    shutil.rmtree("rows")
+    Path("rows").mkdir()
+    Path("rows/train.jsonl").write_text(
+        json.dumps({"messages": [{"role": "user", "content": "2"}, {"role": "assistant", "content": "3"}]}) + "\n"
+    )
+    with pytest.raises(Refused, match="the content of rows has changed"):
+        train(run_of(path), Asked(resume=True), lambda event: None)
 
 
 def test_a_native_key_that_does_not_arrive_is_told(folder: Path) -> None:

@@ -299,7 +299,7 @@ def test_no_key_is_dropped() -> None:
 @pytest.mark.parametrize("case", cases("rows"))
 def test_rows_that_cannot_be_trained_on_are_refused(case: dict[str, Any], tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
-    path.write_text(case["text"], encoding="utf-8")
+    path.write_text("[" * 200_000 if case["text"] == "DEEP" else case["text"], encoding="utf-8")
     with pytest.raises(Refused) as refused:
         read_rows(str(path))
     assert case["says"] in str(refused.value)
@@ -384,7 +384,9 @@ def test_a_checkpoint_gives_way_to_one_of_the_same_step(tmp_path: Path) -> None:
     ("there", "resume", "says"),
     [
         ((), False, None),
-        ((), True, None),
+        ((), True, "there is no checkpoint in"),
+        (("final", "manifest"), False, "already holds the result of a run"),
+        (("damaged", "manifest"), True, "none of the checkpoints in"),
         (("sealed", "manifest"), True, None),
         (("sealed", "manifest"), False, "already holds a run, up to step 5: add --resume"),
         (("sealed",), True, "it cannot be told whether that was this run"),
@@ -396,6 +398,10 @@ def test_nothing_that_is_there_is_written_over(there: tuple[str, ...], resume: b
     made = {"version": 1, "values": {}, "files": {}}
     if "sealed" in there:
         written(tmp_path / "checkpoint-5")
+    if "damaged" in there:
+        (written(tmp_path / "checkpoint-5") / "trainer_state.json").write_text("[]")
+    if "final" in there:
+        (tmp_path / "adapter_model.safetensors").write_bytes(b"")
     if "bare" in there:
         (tmp_path / "checkpoint-7").mkdir()
     if "manifest" in there:
@@ -442,7 +448,9 @@ def test_only_the_newest_are_kept(tmp_path: Path) -> None:
 )
 def test_a_resume_that_would_be_another_run_is_told(lines: str, says: str | None, project: Path) -> None:
     def made(run: ValidatedRun) -> dict[str, Any]:
-        return manifest.manifest(run, seed=1, processes=1, device="cpu", data=["data/mixed/train_mixed.jsonl"], base="none")
+        return manifest.manifest(
+            run, seed=1, processes=1, device="cpu", files={"train": "data/mixed/train_mixed.jsonl"}, base="none", output="out"
+        )
 
     before = made(run_of())
     changes = manifest.changes_that_matter(json.loads(json.dumps(before)), made(run_of(lines)))
@@ -453,18 +461,23 @@ def test_a_resume_that_would_be_another_run_is_told(lines: str, says: str | None
 
 def test_changed_data_and_another_seed_are_another_run(project: Path) -> None:
     def made(seed: int) -> dict[str, Any]:
-        return manifest.manifest(run_of(), seed=seed, processes=1, device="cpu", data=["data/mixed/train_mixed.jsonl"], base="none")
+        return manifest.manifest(
+            run_of(), seed=seed, processes=1, device="cpu", files={"train": "data/mixed/train_mixed.jsonl"}, base="none", output="out"
+        )
 
     before = made(1)
     Path("data/mixed/train_mixed.jsonl").write_text(json.dumps(ROWS[0]))
-    assert manifest.changes_that_matter(before, made(2)) == ["the seed was 1 and is 2", "the data of train_mixed.jsonl has changed"]
+    assert manifest.changes_that_matter(before, made(2)) == [
+        "the seed was 1 and is 2",
+        "the content of data/mixed/train_mixed.jsonl has changed",
+    ]
 
 
 def test_a_manifest_holds_no_secret(project: Path) -> None:
     run = run_of()
     assert run.executor is not None
     told = run._replace(executor=run.executor._replace(entry={**run.executor.entry, "api_key": "sk-abcdefghijklmnopqrstuvwx"}))
-    made = manifest.manifest(told, seed=1, processes=1, device="cpu", data=[], base="none")
+    made = manifest.manifest(told, seed=1, processes=1, device="cpu", files={}, base="none", output="out")
     assert made["executor"]["entry"]["api_key"] == "..."
     assert "sk-abc" not in json.dumps(made)
 

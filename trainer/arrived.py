@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from confguard.trainer.plan import Plan
+from confguard.trainer.plan import ALL_LINEAR, Plan
 from confguard.words.recipe import Recipe
 
 
@@ -21,6 +21,8 @@ class Arrival(NamedTuple):
     @property
     def holds(self) -> bool:
         """Whether they are the same."""
+        if self.asked == [ALL_LINEAR]:
+            return bool(self.found)
         if isinstance(self.asked, float) and isinstance(self.found, (int, float)):
             return abs(self.asked - self.found) <= 1e-12 * max(1.0, abs(self.asked))
         return bool(self.asked == self.found)
@@ -42,6 +44,13 @@ def _lora(name: str) -> Callable[[Built], Any]:
         return sorted(value) if isinstance(value, set) else value
 
     return found
+
+
+def _first_temperature(recipe: Recipe) -> str:
+    """The parameter that has the temperature of the first step."""
+    if not recipe.get("temperature_schedule_enabled"):
+        return "temperature"
+    return "temperature_initial" if recipe.get("temperature_warmup_steps") else "temperature_final"
 
 
 def _argument(name: str) -> Callable[[Built], Any]:
@@ -97,7 +106,7 @@ WHERE: dict[str, tuple[str, Callable[[Recipe], Any], Callable[[Built], Any]]] = 
     ),
     "temperature": (
         "trainer.temperature and three more",
-        lambda recipe: recipe.get("temperature_initial" if recipe.get("temperature_schedule_enabled") else "temperature"),
+        lambda recipe: recipe.get(_first_temperature(recipe)),
         _temperature,
     ),
     "max_completion_length": (

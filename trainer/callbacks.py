@@ -82,6 +82,7 @@ class LoggedStory(TrainerCallback):
 
     def __init__(self, output: str, facts: dict[str, str], tell: Tell) -> None:
         self.output, self.facts, self.tell = output, facts, tell
+        self.has_begun = False
         self.history: list[Step] = []
         self.began = time.monotonic()
 
@@ -91,6 +92,7 @@ class LoggedStory(TrainerCallback):
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Tell how many steps there are, which is known now, and begin the history's file anew with what is left of it."""
+        self.has_begun = True
         self.tell(Begun(state.max_steps, state.global_step, self.facts))
         if args.process_index == 0:
             history.begin(self.output, self.history)

@@ -7,6 +7,7 @@ hashes is written, and the folder is renamed. What was cut short stays in the st
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -19,6 +20,7 @@ from confguard.words.training import Ended, Step
 
 STAGING = ".unfinished"
 SEAL = "confguard-seal.json"
+LOCK = ".confguard-lock"
 _NAME = re.compile(r"checkpoint-(\d+)")
 
 
@@ -42,6 +44,18 @@ def put_in_place(staged: str, folder: str) -> None:
     _flush_folder(staged)
     os.rename(staged, folder)
     _flush_folder(os.path.dirname(folder))
+
+
+def hold(output: str) -> int:
+    """Keep a run's folder for this process until it ends; raises `BlockingIOError` where another one has it."""
+    os.makedirs(output, exist_ok=True)
+    lock = os.open(os.path.join(output, LOCK), os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        raise
+    return lock
 
 
 def clear_staging(output: str) -> None:

@@ -30,10 +30,10 @@ def _lines(path: str) -> Iterator[dict[str, Any]]:
             for number, line in enumerate(file, 1):
                 if line.strip():
                     yield _row(json.loads(line), f"{path}:{number}")
-    except json.JSONDecodeError as error:
-        raise Refused(f"{path}:{number}: not JSON: {error.msg}; write one object a line") from None
     except UnicodeDecodeError:
         raise Refused(f"{path}: not UTF-8") from None
+    except (ValueError, RecursionError) as error:
+        raise Refused(f"{path}:{number}: not JSON: {getattr(error, 'msg', error)}; write one object a line") from None
     except OSError as error:
         raise Refused(f"{path}: {error.strerror}") from None
 
@@ -45,6 +45,8 @@ def _saved(path: str) -> Iterator[dict[str, Any]]:
         found = load_from_disk(path)
     except FileNotFoundError:
         raise Refused(f"{path}: a folder, but none that `datasets` saved: name a JSONL file, or save_to_disk first") from None
+    except Exception as error:
+        raise Refused(f"{path}: `datasets` cannot read it ({type(error).__name__})") from None
     if isinstance(found, DatasetDict):
         if "train" not in found:
             raise Refused(f"{path}: there is no split train in it (there are: {', '.join(found)}): name the folder of one split")
@@ -57,7 +59,7 @@ def _row(row: Any, where: str) -> dict[str, Any]:
         raise Refused(f"{where}: not an object with {', '.join(COLUMNS)}")
     row = {**row, "answer": "-"} if row.get("domain") == "code" and not row.get("answer") else row  # its tests are what counts
     for name in COLUMNS:
-        if not isinstance(row.get(name), (str, int, float)) or row[name] == "":
+        if not isinstance(row.get(name), (str, int, float)) or row[name] == "" or not _is_text(str(row[name])):
             raise Refused(f"{where}: `{name}` is {'missing' if name not in row else 'no text'}")
     tests = row.get("tests") or []
     if not isinstance(tests, list) or not all(isinstance(test, str) for test in tests):
@@ -65,6 +67,11 @@ def _row(row: Any, where: str) -> dict[str, Any]:
     if row["domain"] == "code" and not tests:
         raise Refused(f"{where}: a row of the domain code has no `tests`: it could not be graded")
     return {**{name: str(row[name]) for name in COLUMNS}, "tests": tests}
+
+
+def _is_text(text: str) -> bool:
+    """Whether a text can be written as UTF-8: JSON also has halves of characters."""
+    return not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def shared_out(shares: Mapping[str, float], count: int) -> list[str]:

@@ -42,7 +42,6 @@ class Trainer(Staged, Finite, GRPOTrainer):
 class Ready(NamedTuple):
     """A run that is built and holds: all that is left is to train."""
 
-    plan: Plan
     trainer: Trainer
     scoring: Scoring
     ending: Ending
@@ -50,6 +49,7 @@ class Ready(NamedTuple):
     instruction: str | None
     found: Found
     arrived: list[Arrival]
+    test: list[Mapping[str, Any]]
 
     def train(self, done: tuple[int, str] | None, output: str) -> Ended:
         """Train to the end, or until somebody ends it; then test."""
@@ -60,10 +60,9 @@ class Ready(NamedTuple):
             trainer.train(resume_from_checkpoint=done[1] if done else None)
         if not self.ending.was_asked:
             trainer.save_model(output)
-            if self.plan.test is not None:
+            if self.test:
                 self.story.evaluates = "test"
-                rows = gradable(read_rows(self.plan.test), self.plan, self.plan.test)
-                trainer.evaluate(dataset_of(rows, self.scoring, self.instruction), metric_key_prefix="test")
+                trainer.evaluate(dataset_of(self.test, self.scoring, self.instruction), metric_key_prefix="test")
         return ended("interrupted" if self.ending.was_asked else "done", trainer.state.global_step, output, self.story.history)
 
 
@@ -73,15 +72,15 @@ def build(run: ValidatedRun, plan: Plan, found: Found, rows: Sequence[Mapping[st
     on_cpu = not torch.cuda.is_available()
     arguments = GRPOConfig(**plan.arguments, use_cpu=on_cpu, logging_nan_inf_filter=False)
     set_seed(arguments.seed)
-    gradable(rows, plan, plan.data)
+    test = gradable(read_rows(plan.test), plan, plan.test) if plan.test else []
+    validation = gradable(read_rows(plan.evaluation.path), plan, plan.evaluation.path) if plan.evaluation else []
     tokenizer, instruction = tokenizer_of(found), _instruction(run, plan)
-    found = look_at_model(found, plan, tokenizer, rows, instruction)
+    found = look_at_model(found, plan, tokenizer, [*gradable(rows, plan, plan.data), *validation, *test], instruction)
     if on_cpu and found.parameters < SMALL and "OMP_NUM_THREADS" not in os.environ:
         torch.set_num_threads(1)  # two gain nothing on small models, and are up to 40 times slower on a busy machine (run)
     scoring = _scoring(run, plan, arguments)
     schedule = Temperature(plan.schedule) if plan.schedule else None
     ending, story = Ending(), Story(plan, scoring, tell)
-    validation = gradable(read_rows(plan.evaluation.path), plan, plan.evaluation.path) if plan.evaluation else []
     trainer = Trainer(
         model=found.model,
         reward_funcs=[scoring],
@@ -100,7 +99,7 @@ def build(run: ValidatedRun, plan: Plan, found: Found, rows: Sequence[Mapping[st
     arrived = arrivals(run.recipe, Built(trainer, plan, found.model, scoring))
     if lost := [arrival for arrival in arrived if not arrival.holds]:
         raise Refused(*(f"{item.key}: {item.asked!r} was validated, and {item.found!r} arrived in {item.where}" for item in lost))
-    return Ready(plan, trainer, scoring, ending, story, instruction, found, arrived)
+    return Ready(trainer, scoring, ending, story, instruction, found, arrived, test)
 
 
 def gradable(rows: Sequence[Mapping[str, Any]], plan: Plan, path: str) -> list[Mapping[str, Any]]:

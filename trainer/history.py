@@ -14,10 +14,18 @@ NAME = "confguard-history.jsonl"
 def until(output: str, step: int) -> list[Step]:
     """The steps that are written down, up to one; what came after it happens again."""
     try:
-        with open(os.path.join(output, NAME), encoding="utf-8") as file:
-            return [found for line in file if (found := Step(**json.loads(line))).step <= step]
-    except (OSError, ValueError, TypeError):
+        with open(os.path.join(output, NAME), encoding="utf-8", errors="replace") as file:
+            return [found for line in file if (found := _read(line)) is not None and found.step <= step]
+    except OSError:
         return []
+
+
+def _read(line: str) -> Step | None:
+    """A step; None where a line was cut short."""
+    try:
+        return Step(**json.loads(line))
+    except (ValueError, TypeError):
+        return None
 
 
 def begin(output: str, steps: Iterable[Step]) -> None:

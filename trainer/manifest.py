@@ -7,18 +7,24 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib import metadata
 from typing import Any
 
-from confguard.trainer.checkpoints import last_whole, unsealed
+from confguard.trainer.checkpoints import checkpoints, clear_staging, hold, last_whole, unsealed
 from confguard.trainer.plan import Refused
-from confguard.words.secret import is_secret
+from confguard.words.secret import is_secret, without_secrets
 from confguard.words.spelling import show
 from confguard.words.validated import ValidatedRun
 
 NAME = "confguard-run.json"
 CONFIG = "confguard-config.yaml"
+TEST = "test"
+"""What a file is for that may change: the run is over when it is read."""
+FINAL = ("adapter_model.safetensors", "model.safetensors", "model.safetensors.index.json")
+BESIDE = ("README.md", "adapter_config.json", "tokenizer.json", "tokenizer_config.json", "training_args.bin", "chat_template.jinja")
+"""What PEFT and TRL write beside the final weights."""
 LIBRARIES = ("confguard", "torch", "transformers", "trl", "peft", "accelerate", "datasets", "tokenizers", "safetensors")
 
 MAY_CHANGE = {
@@ -42,16 +48,18 @@ MAY_CHANGE = {
 """Parameters that a resumed run may have other values of: they change neither what is trained nor in which order."""
 
 
-def manifest(run: ValidatedRun, *, seed: int, processes: int, device: str, data: Iterable[str], base: str) -> dict[str, Any]:
-    """What is written down of a run; secrets are left out."""
+def manifest(
+    run: ValidatedRun, *, seed: int, processes: int, device: str, files: Mapping[str, str | None], base: str, output: str
+) -> dict[str, Any]:
+    """What is written down of a run; secrets are left out. `files` are paths by what they are for, such as `train`."""
     return {
         "version": 1,
         "kind": run.kind,
         "config": run.path,
         "digest": run.digest,
         "values": {name: value for name, value in sorted(run.recipe.values.items()) if not is_secret(name, value)},
-        "data": _without_secrets(run.data),
-        "executor": {"name": run.executor.name, "entry": _without_secrets(run.executor.entry)} if run.executor else None,
+        "data": without_secrets(run.data),
+        "executor": {"name": run.executor.name, "entry": without_secrets(run.executor.entry)} if run.executor else None,
         "waived": [finding._asdict() for finding in run.waived],
         "seed": seed,
         "processes": processes,
@@ -59,8 +67,8 @@ def manifest(run: ValidatedRun, *, seed: int, processes: int, device: str, data:
         "python": ".".join(map(str, sys.version_info[:3])),
         "libraries": dict(_versions()),
         "git": _revision(os.path.dirname(run.path)),
-        "files": {path: _hash_of(path) for path in data},
-        "model": _hash_of(base) if os.path.isdir(base) else None,
+        "files": {role: {"path": path, "sha256": _hash_of(path, output)} for role, path in files.items() if path and os.path.exists(path)},
+        "model": _hash_of(base, output) if os.path.isdir(base) else None,
     }
 
 
@@ -86,7 +94,7 @@ def read(folder: str) -> dict[str, Any] | None:
     try:
         with open(path, encoding="utf-8") as file:
             found: dict[str, Any] = json.load(file)
-        return found if isinstance(found["values"], dict) else None
+        return found if isinstance(found["values"], dict) and isinstance(found["files"], dict) else None
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -100,12 +108,20 @@ def checkpoint_to_go_on(output: str, resume: bool, now: Mapping[str, Any]) -> tu
     """
     if strange := unsealed(output):
         raise Refused(f"{strange[0]} is a checkpoint that confguard did not seal: move it away, or choose another output_dir")
-    whole = last_whole(output)
+    whole, before = last_whole(output), read(output)
+    if whole is None and checkpoints(output):
+        raise Refused(f"none of the checkpoints in {output} is whole, and a run that begins would write over them: move them away")
+    if whole is None and resume:
+        raise Refused(f"--resume: there is no checkpoint in {os.path.abspath(output)}; without --resume, the run begins there")
     if whole is None:
+        there = [name for name in (*FINAL, *BESIDE) if os.path.exists(os.path.join(output, name))]
+        if before is not None and there:
+            raise Refused(f"{output} already holds the result of a run: choose another output_dir")
+        if there:
+            raise Refused(f"{output} holds {there[0]}, which the run would write over: choose a folder of its own")
         return None
     if not resume:
         raise Refused(f"{output} already holds a run, up to step {whole[0]}: add --resume to go on, or choose another output_dir")
-    before = read(output)
     if before is None:
         raise Refused(f"--resume: there is no {NAME} in {output}, so it cannot be told whether that was this run")
     if changes := changes_that_matter(before, now):
@@ -119,17 +135,56 @@ def changes_that_matter(before: Mapping[str, Any], now: Mapping[str, Any]) -> li
     found = [
         f"{name} was {_shown(old, name)} and is {_shown(new, name)}"
         for name in sorted({*old, *new})
-        if name not in MAY_CHANGE and old.get(name) != new.get(name) and not _goes_on(name, old, new)
+        if name not in MAY_CHANGE and _meant(name, old) != _meant(name, new) and not _goes_on(name, old, new)
     ]
-    for key, what in (("kind", "the kind"), ("seed", "the seed"), ("processes", "the number of processes"), ("model", "the model")):
+    for key, what in (("kind", "the kind"), ("seed", "the seed"), ("processes", "the number of processes")):
         if before.get(key) != now.get(key):
             found.append(f"{what} was {before.get(key)} and is {now.get(key)}")
-    for path, digest in now["files"].items():
-        name = os.path.basename(path)
-        past = [old_digest for old_path, old_digest in before.get("files", {}).items() if os.path.basename(old_path) == name]
-        if past and digest not in past:
-            found.append(f"the data of {name} has changed")
+    for key, what in (("model", "the model"), ("executor", "the executor's entry")):
+        if before.get(key) != now.get(key):
+            found.append(f"{what} has changed")
+    for role in sorted({*before["files"], *now["files"]} - {TEST}):
+        old_file, new_file = before["files"].get(role), now["files"].get(role)
+        if old_file is None or new_file is None or old_file["sha256"] != new_file["sha256"]:
+            found.append(f"the content of {(new_file or old_file)['path']} has changed")
     return found
+
+
+@contextmanager
+def held(output: str, is_first: bool) -> Iterator[None]:
+    """While this lasts, no other run writes into a folder. The first process of a run holds it; raises `Refused` where it is taken."""
+    if not is_first:
+        yield
+        return
+    try:
+        lock = hold(output)
+    except BlockingIOError:
+        raise Refused(f"{output} is in use by another run: choose another output_dir, or wait") from None
+    except OSError as error:
+        raise Refused(f"{output}: cannot be written to ({error.strerror})") from None
+    try:
+        clear_staging(output)
+        yield
+    finally:
+        os.close(lock)
+
+
+def has_final_weights(output: str) -> bool:
+    """Whether the weights that a run ends with are there."""
+    return any(os.path.exists(os.path.join(output, name)) for name in FINAL)
+
+
+def _meant(name: str, values: Mapping[str, Any]) -> Any:
+    """A value without what is only its spelling: the model is compared by its files, a list of layers has no order."""
+    value = values.get(name, _DEFAULTS.get(name))
+    if name == "base_model":
+        return os.path.basename(str(value).rstrip("/"))
+    if name == "lora_target_modules":
+        return sorted(part.strip() for part in value.split(",")) if isinstance(value, str) else sorted(value or [])
+    return value
+
+
+_DEFAULTS = {"use_rslora": False, "use_lora": True, "bf16": False, "gradient_checkpointing": False}
 
 
 def _goes_on(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
@@ -167,10 +222,13 @@ LARGE = 2**28
 """Bytes from which on a file of a folder is told by its size, its first and its last mebibyte: 15 GB of weights would take a minute."""
 
 
-def _hash_of(path: str) -> str:
-    """SHA-256 of a file, or of all files of a folder with their names."""
+def _hash_of(path: str, without: str = "") -> str:
+    """SHA-256 of a file, or of all files of a folder with their names; `without` is a folder in it that is left out."""
     digest = hashlib.sha256()
-    files = [path] if os.path.isfile(path) else sorted(os.path.join(at, name) for at, _, names in os.walk(path) for name in names)
+    outside = os.path.join(os.path.realpath(without), "") if without else None
+    found = (os.path.join(at, name) for at, _, names in os.walk(path) for name in names)
+    inside = (name for name in found if not outside or not os.path.realpath(name).startswith(outside))
+    files = [path] if os.path.isfile(path) else sorted(inside)
     for name in files:
         if name != path:
             digest.update(os.path.relpath(name, path).encode() + b"\0")
@@ -182,11 +240,3 @@ def _hash_of(path: str) -> str:
             while block := file.read(1 << 20):
                 digest.update(block)
     return digest.hexdigest()
-
-
-def _without_secrets(value: Any, name: str = "") -> Any:
-    if isinstance(value, dict):
-        return {key: _without_secrets(item, str(key)) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_without_secrets(item, name) for item in value]
-    return "..." if is_secret(name, value) else value

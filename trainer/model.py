@@ -10,7 +10,7 @@ import torch
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
 from confguard.trainer.memory import Load, estimate, shape_of, size
-from confguard.trainer.plan import Plan, Refused
+from confguard.trainer.plan import ALL_LINEAR, Plan, Refused
 from confguard.trainer.preflight import Found
 
 
@@ -74,7 +74,8 @@ def _trained(model: Any, plan: Plan) -> int:
     if plan.lora is None:
         return sum(weight.numel() for weight in model.parameters())
     targets, rank = plan.lora.get("target_modules", []), plan.lora.get("r", 8)
-    layers = [module for name, module in model.named_modules() if name.rpartition(".")[2] in targets and hasattr(module, "in_features")]
+    linear = [(name.rpartition(".")[2], module) for name, module in model.named_modules() if hasattr(module, "in_features")]
+    layers = [module for name, module in linear if (name != "lm_head" if targets == ALL_LINEAR else name in targets)]
     return sum(rank * (layer.in_features + layer.out_features) for layer in layers)
 
 

@@ -6,6 +6,7 @@ run, and a look at whether every key of the file arrived.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from typing import Any, NamedTuple
 
 from confguard.schemas.trl.launch import LAUNCH
 from confguard.trainer import manifest
-from confguard.trainer.checkpoints import Staged, clear_staging, ended
+from confguard.trainer.checkpoints import Staged, ended
 from confguard.trainer.launch import Processes
 from confguard.trainer.plan import Refused
 from confguard.trainer.quiet import quiet
@@ -48,6 +49,11 @@ def train(run: ValidatedRun, start: Start, tell: Tell) -> Ended:
     quiet()
     script = import_module(f"trl.scripts.{run.kind.removeprefix('trl-')}")
     parsed = _parsed(script, config)
+    with manifest.held(parsed[1].output_dir, start.processes.is_first):
+        return _trained(run, script, parsed, start, tell)
+
+
+def _trained(run: ValidatedRun, script: ModuleType, parsed: tuple[Any, ...], start: Start, tell: Tell) -> Ended:
     arguments = parsed[1]
     whole = _checkpoint(run, arguments, start)
     arguments.resume_from_checkpoint = whole[1] if whole else None
@@ -59,7 +65,7 @@ def train(run: ValidatedRun, start: Start, tell: Tell) -> Ended:
         except Refused:
             raise
         except Exception as error:
-            if reached:
+            if reached and reached[0][1].has_begun:
                 raise
             raise Refused(f"TRL does not build it: {type(error).__name__}: {error}") from error
     trainer, story, ending = reached[0]
@@ -106,6 +112,12 @@ def _parsed(script: ModuleType, config: Mapping[str, Any]) -> tuple[Any, ...]:
     return parsed
 
 
+def _data_of(run: ValidatedRun) -> dict[str, str | None]:
+    """The data that lies on this disk, by where the file names it."""
+    named = [run.data.get("dataset_name"), *(item.get("path") for item in run.data.get("datasets") or [] if isinstance(item, dict))]
+    return {f"data {place}": name for place, name in enumerate(named) if isinstance(name, str)}
+
+
 def _checkpoint(run: ValidatedRun, arguments: Any, start: Start) -> tuple[int, str] | None:
     """The checkpoint to go on from. Raises `Refused` where the folder holds another run."""
     output = arguments.output_dir
@@ -114,12 +126,15 @@ def _checkpoint(run: ValidatedRun, arguments: Any, start: Start) -> tuple[int, s
         seed=arguments.seed,
         processes=start.processes.number,
         device=str(arguments.device),
-        data=[],
+        files=_data_of(run),
         base=str(run.data.get("model_name_or_path")),
+        output=output,
     )
+    model = run.data.get("model_name_or_path")
+    if isinstance(model, str) and os.path.realpath(model) == os.path.realpath(output):
+        raise Refused(f"output_dir: {output} is the folder of the model, which would be written over")
     whole = manifest.checkpoint_to_go_on(output, start.resume, made)
     if start.processes.is_first:
-        clear_staging(output)
         manifest.write(output, made, start.config)
     return whole
 
@@ -177,18 +192,26 @@ def not_arrived(run: ValidatedRun, trainer: Any, overruled: Collection[str] = ()
         if holder is None or name in _SET_BY_TRL or name in overruled or not hasattr(holder, field):
             continue
         found = _plain(getattr(holder, field))
-        if (
-            asked is not None
-            and found != _plain(asked)
-            and not (isinstance(asked, str) and found == [asked])
-            and not _is_pattern(asked, found)
-        ):
+        if asked is not None and not _is_what_was_asked(name, _plain(asked), found):
             yield f"{name}: {asked!r} was validated, and {found!r} arrived in {type(holder).__name__}.{field}"
 
 
-def _is_pattern(asked: Any, found: Any) -> bool:
-    """Whether a word stands for a list that PEFT works out from the model."""
-    return asked in ("all-linear", ["all-linear"]) and isinstance(found, (list, str))
+_IN_OTHER_WORDS = {("scale_rewards", True): "group", ("scale_rewards", False): "none", ("include_num_input_tokens_seen", True): "all"}
+_IN_OTHER_WORDS |= {("include_num_input_tokens_seen", False): "no"}
+"""Values that TRL and transformers write in a way of their own."""
+
+
+def _is_what_was_asked(name: str, asked: Any, found: Any) -> bool:
+    if asked in ("all-linear", ["all-linear"]):  # PEFT works the list out from the model
+        return isinstance(found, (list, str))
+    if isinstance(asked, str) and isinstance(found, dict):
+        try:
+            asked = json.loads(asked)
+        except ValueError:
+            return False
+    if isinstance(asked, dict) and isinstance(found, dict):  # the libraries fill it up with their defaults
+        return all(key in found and _is_what_was_asked(key, value, _plain(found[key])) for key, value in asked.items())
+    return bool(asked == found or found == [asked] or (isinstance(asked, bool) and _IN_OTHER_WORDS.get((name, asked)) == found))
 
 
 def _plain(value: Any) -> Any:
@@ -197,4 +220,6 @@ def _plain(value: Any) -> Any:
         return value.value
     if isinstance(value, set):
         return sorted(value)
+    if hasattr(value, "to_dict"):
+        return value.to_dict()
     return sorted(value) if isinstance(value, list) and all(isinstance(item, str) for item in value) else value

@@ -104,7 +104,7 @@ def planned(run: ValidatedRun, seed: int) -> Plan:
     prompts, group, steps = recipe.values["rollout_batch_size"], recipe.values["num_generations"], recipe.values["max_steps"]
     per_device, accumulation = _split(recipe, prompts * group, processes)
     evaluation = _evaluation(run)
-    output = recipe.get("save_dir") or recipe.values["output_dir"]
+    output = os.path.expanduser(recipe.get("save_dir") or recipe.values["output_dir"])
     arguments = {
         **{key: value for key, value in converted.items() if key not in (*LORA, *_ELSEWHERE)},
         "output_dir": output,
@@ -129,7 +129,7 @@ def planned(run: ValidatedRun, seed: int) -> Plan:
     return Plan(
         str(recipe.values["base_model"]),
         arguments,
-        {**lora, "task_type": "CAUSAL_LM"} if lora is not None else None,
+        {**lora, "task_type": "CAUSAL_LM", **_all_linear(lora)} if lora is not None else None,
         prompts,
         group,
         steps,
@@ -145,6 +145,14 @@ def planned(run: ValidatedRun, seed: int) -> Plan:
         dict(_environment(run)),
         _below(run, recipe.get("aflow_operator_descriptions_path")) if recipe.get("aflow_operator_descriptions_path") else None,
     )
+
+
+ALL_LINEAR = "all-linear"
+
+
+def _all_linear(lora: Mapping[str, Any]) -> dict[str, str]:
+    """PEFT's word for all layers, which it takes alone and in no list."""
+    return {"target_modules": ALL_LINEAR} if lora.get("target_modules") == [ALL_LINEAR] else {}
 
 
 def _split(recipe: Recipe, total: int, processes: int) -> tuple[int, int]:
@@ -181,7 +189,7 @@ def _buffer(recipe: Recipe, output: str) -> Buffer | None:
     if not size:
         return None
     threshold = recipe.get("reward_threshold")
-    return Buffer(size, float("-inf") if threshold is None else float(threshold), str(recipe.get("buffer_dir") or output))
+    return Buffer(size, float("-inf") if threshold is None else float(threshold), os.path.expanduser(recipe.get("buffer_dir") or output))
 
 
 def _evaluation(run: ValidatedRun) -> Evaluation | None:
@@ -202,7 +210,9 @@ def _below(run: ValidatedRun, path: Any) -> str | None:
 def _environment(run: ValidatedRun) -> Iterator[tuple[str, str]]:
     recipe = run.recipe
     gpus, chosen = recipe.get("physical_gpus"), recipe.get("device_mapping")
-    devices = [gpus[index] for index in chosen] if gpus and chosen else gpus or chosen
+    outer = [name for name in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if name]
+    there = gpus or outer  # a machine that is shared hands out devices: those are the ones that are counted
+    devices = [there[index] for index in chosen] if there and chosen else there or chosen
     if devices:
         yield "CUDA_VISIBLE_DEVICES", ",".join(map(str, devices))
     if recipe.get("wandb_enabled"):
@@ -233,6 +243,37 @@ def _unusable(run: ValidatedRun) -> Reason:
 def _missing(run: ValidatedRun) -> Reason:
     names = [name for name in NEEDED if name not in run.recipe.values]
     return f"{run.recipe.name(names[0])} is missing" if names else None
+
+
+def _negative_top_k(run: ValidatedRun) -> Reason:
+    value = run.recipe.get("top_k")
+    return f"{run.recipe.name('top_k')} is {value}; 0 switches it off here" if isinstance(value, int) and value < 0 else None
+
+
+def _no_such_device(run: ValidatedRun) -> Reason:
+    recipe = run.recipe
+    outer = [name for name in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if name]
+    there, chosen = recipe.get("physical_gpus") or outer, recipe.get("device_mapping") or []
+    wrong = [index for index in chosen if index < 0 or (there and index >= len(there))]
+    if not wrong:
+        return None
+    return f"{recipe.name('device_mapping')}: there is no device {wrong[0]} among {', '.join(map(str, there)) or 'those of a machine'}"
+
+
+def _nowhere_to_write(run: ValidatedRun) -> Reason:
+    """An output folder that is none, or that a run would write over what it is made from."""
+    recipe = run.recipe
+    for parameter in ("output_dir", "save_dir", "buffer_dir"):
+        asked = recipe.get(parameter)
+        if asked is None:
+            continue
+        path = os.path.expanduser(str(asked))
+        if not path or (os.path.exists(path) and not os.path.isdir(path)):
+            return f"{recipe.name(parameter)}: {path or 'an empty path'} is no folder"
+        model = run.find(str(recipe.values.get("base_model", "")))
+        if model is not None and os.path.realpath(model) == os.path.realpath(path):
+            return f"{recipe.name(parameter)}: {path} is the folder of the model, which would be written over"
+    return None
 
 
 def _own_reward_code(run: ValidatedRun) -> Reason:
@@ -294,6 +335,9 @@ def _unfinished_schedule(run: ValidatedRun) -> Reason:
 REFUSALS: tuple[Callable[[ValidatedRun], Reason], ...] = (
     _unusable,
     _missing,
+    _negative_top_k,
+    _no_such_device,
+    _nowhere_to_write,
     _own_reward_code,
     _switch("prompt_optimizer"),
     _switch("operator_prompt_enhancer"),

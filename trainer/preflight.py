@@ -60,9 +60,9 @@ class _Scene(NamedTuple):
 def _config(model: str) -> Mapping[str, Any]:
     try:
         with open(os.path.join(model, "config.json"), encoding="utf-8") as file:
-            found: Mapping[str, Any] = json.load(file)
-            return found
-    except (OSError, ValueError):
+            found: Any = json.load(file)
+            return found if isinstance(found, dict) else {}
+    except (OSError, ValueError, RecursionError):
         return {}
 
 
@@ -107,7 +107,7 @@ def _tokenizer(scene: _Scene) -> Iterator[str]:
     try:
         with open(os.path.join(scene.model, "tokenizer_config.json"), encoding="utf-8") as file:
             has_template = bool(json.load(file).get("chat_template"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, AttributeError, RecursionError):
         has_template = False
     if not has_template:
         yield f"{name}: the tokenizer of {scene.model} has no chat template, and the questions are put as messages: use an instruct model"

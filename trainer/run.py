@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from confguard.trainer import history, manifest, native
-from confguard.trainer.checkpoints import clear_staging, ended
+from confguard.trainer.checkpoints import ended
 from confguard.trainer.data import ordered, read_rows
 from confguard.trainer.launch import processes_of
 from confguard.trainer.plan import Plan, Refused, planned
@@ -37,32 +37,45 @@ def train(run: ValidatedRun, asked: Asked, tell: Tell) -> Ended:
     if missing := list(missing_libraries()):
         raise Refused(*missing)
     launched = processes_of(os.environ)
+    tell = tell if launched.is_first else _silent
     if run.kind in native.CLASSES:
-        return native.train(run, native.Start(asked.seed, asked.resume, launched, asked.config), tell if launched.is_first else _silent)
+        return native.train(run, native.Start(asked.seed, asked.resume, launched, asked.config), tell)
     plan, rows, order, found = prepared(run, asked)
     if launched.number != plan.processes:
         raise Refused(launched.mismatch(plan.processes))
     output = plan.arguments["output_dir"]
-    done = _go_on(run, plan, asked.resume, output, found, launched.is_first)
-
-    tell_first = tell if launched.is_first else _silent
-    if done is not None and done[0] >= plan.steps:
+    made = _manifest(run, plan, found)
+    done = manifest.checkpoint_to_go_on(output, asked.resume, made)
+    if done is not None and done[0] >= plan.steps and manifest.has_final_weights(output):
         return ended("nothing left to do", done[0], output, history.until(output, done[0]))
+    with manifest.held(output, launched.is_first):
+        return _trained(run, _Scene(plan, rows, order, found), asked, done, made, tell, launched.is_first)
 
+
+class _Scene(NamedTuple):
+    plan: Plan
+    rows: list[dict[str, Any]]
+    order: list[int]
+    found: Found
+
+
+def _trained(
+    run: ValidatedRun, scene: _Scene, asked: Asked, done: tuple[int, str] | None, made: Mapping[str, Any], tell: Tell, is_first: bool
+) -> Ended:
     from confguard.trainer.grpo import build  # torch, transformers, trl and peft: seconds
 
+    plan, output = scene.plan, scene.plan.arguments["output_dir"]
     try:
-        built = build(run, plan, found, rows, order, tell_first)
+        built = build(run, plan, scene.found, scene.rows, scene.order, tell)
     except Refused:
         raise
     except Exception as error:
         raise Refused(f"TRL does not build it: {type(error).__name__}: {error}") from error
-    if launched.is_first:
-        arrived = [arrival._asdict() for arrival in built.arrived]
-        manifest.write(output, {**_manifest(run, plan, found), "arrived": arrived}, asked.config)
-    tell_first(Begun(plan.steps, done[0] if done else 0, built.found.facts))
+    if is_first:
+        manifest.write(output, {**made, "arrived": [arrival._asdict() for arrival in built.arrived]}, asked.config)
+    tell(Begun(plan.steps, done[0] if done else 0, built.found.facts))
     for note in built.found.notes:
-        tell_first(Note(note))
+        tell(Note(note))
     return built.train(done, output)
 
 
@@ -75,17 +88,13 @@ def prepared(run: ValidatedRun, asked: Asked) -> tuple[Plan, list[dict[str, Any]
     return plan, rows, ordered(rows, plan.domains, plan.steps * plan.prompts, seed), look(run, plan, rows)
 
 
-def _go_on(run: ValidatedRun, plan: Plan, resume: bool, output: str, found: Found, is_first: bool) -> tuple[int, str] | None:
-    """The checkpoint to go on from; None for a run that begins. Raises `Refused` where that would be another run."""
-    whole = manifest.checkpoint_to_go_on(output, resume, _manifest(run, plan, found))
-    if is_first:
-        clear_staging(output)
-    return whole
-
-
 def _manifest(run: ValidatedRun, plan: Plan, found: Found) -> Mapping[str, Any]:
-    data = [path for path in (plan.data, plan.evaluation.path if plan.evaluation else None, plan.test) if path]
-    return manifest.manifest(run, seed=plan.arguments["seed"], processes=plan.processes, device=found.device, data=data, base=found.model)
+    own = {f"reward {name}": run.find(name.partition(":")[0]) for name in plan.weights if ".py:" in name}
+    evaluated = plan.evaluation.path if plan.evaluation else None
+    files = {"train": plan.data, "validation": evaluated, manifest.TEST: plan.test, "operators": plan.operators, **own}
+    output = plan.arguments["output_dir"]
+    seed, processes = plan.arguments["seed"], plan.processes
+    return manifest.manifest(run, seed=seed, processes=processes, device=found.device, files=files, base=found.model, output=output)
 
 
 def _silent(event: object) -> None:

@@ -129,8 +129,8 @@ class Kept:
         """Take up what was kept until a step; what came after it happens again."""
         try:
             with open(self.path, encoding="utf-8") as file:
-                self.entries = [entry for line in file if (entry := json.loads(line))["step"] <= step]
-        except FileNotFoundError:
+                self.entries = [entry for line in file if (entry := _entry(line)) is not None and entry["step"] <= step]
+        except OSError:
             self.entries = []
 
     def add(self, found: Iterable[Scored], step: int) -> None:
@@ -150,6 +150,15 @@ class Kept:
         with open(draft, "w", encoding="utf-8") as file:
             file.writelines(json.dumps(entry, ensure_ascii=False) + "\n" for entry in self.entries)
         os.replace(draft, self.path)
+
+
+def _entry(line: str) -> dict[str, Any] | None:
+    """An entry of the buffer; None for what is none."""
+    try:
+        found = json.loads(line)
+        return found if isinstance(found["step"], int) and isinstance(found["reward"], (int, float)) else None
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def by_domain(found: Sequence[Scored]) -> dict[str, float]:

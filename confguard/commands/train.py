@@ -18,6 +18,7 @@ from confguard.commands.complain import complain
 from confguard.edit.spell import as_yaml
 from confguard.report.paint import is_coloured, paint, width_of
 from confguard.schemas.catalogue import CATALOGUE
+from confguard.words.secret import without_secrets
 from confguard.words.training import END_FILE, Begun, Ended, Event, Logged, Step
 from confguard.words.typing import NamedTuple, TextIO
 from confguard.words.validated import ValidatedRun
@@ -129,8 +130,13 @@ def _waited(command: Sequence[str], environment: Mapping[str, str]) -> int:
         return 130 if os.path.exists(end) else FAILED if code else 0
 
 
+def _is_first() -> bool:
+    """Whether this is the process of a run that speaks."""
+    return os.environ.get("RANK", "0") == "0"
+
+
 def _refused(reasons: Sequence[str]) -> int:
-    if int(os.environ.get("RANK", "0")) == 0:
+    if _is_first():
         for reason in reasons:
             complain(f"not started: {reason}")
     return 1
@@ -148,10 +154,11 @@ def _trained(run: ValidatedRun, wanted: Wanted) -> int:
         return _refused(refused.reasons)
     except KeyboardInterrupt:
         teller.clear()
-        complain("interrupted in the middle of a step; --resume goes on from the last whole checkpoint")
+        begun = "in the middle of a step; --resume goes on from the last whole checkpoint"
+        complain(f"interrupted {begun if teller.has_begun else 'before the first step'}")
         return 130
     except Exception as error:
-        if not teller.has_begun or os.environ.get("CONFGUARD_DEBUG"):
+        if (not teller.has_begun and _is_first()) or os.environ.get("CONFGUARD_DEBUG"):
             raise
         teller.clear()
         complain(
@@ -159,7 +166,7 @@ def _trained(run: ValidatedRun, wanted: Wanted) -> int:
             "(CONFGUARD_DEBUG=1 shows more; --resume goes on from the last whole checkpoint)"
         )
         return FAILED
-    if int(os.environ.get("RANK", "0")) == 0:
+    if _is_first():
         teller.end(ended)
     is_launched = END_FILE in os.environ  # then whoever launched it knows, and a launcher would take it for a failure
     return 130 if ended.how == "interrupted" and not is_launched else 0
@@ -168,7 +175,7 @@ def _trained(run: ValidatedRun, wanted: Wanted) -> int:
 def _text(run: ValidatedRun) -> str:
     """The config as it is trained: the file with what `--set` laid over, every reference to other files as it was."""
     lines = [f"# What confguard train made of {os.path.basename(run.path)}: compare it with `confguard diff`."]
-    return "\n".join([*lines, *(f"{as_yaml(key)}: {as_yaml(value)}" for key, value in run.data.items())]) + "\n"
+    return "\n".join([*lines, *(f"{as_yaml(key)}: {as_yaml(value)}" for key, value in without_secrets(run.data).items())]) + "\n"
 
 
 class _Teller:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from confguard.words.typing import NamedTuple
+from confguard.words.typing import Any, NamedTuple
 
 _VENDOR = (
     r"(?<![A-Za-z0-9_-])(?:"
@@ -122,6 +122,19 @@ def without(text: str, spans: Iterable[tuple[int, int]]) -> str:
         parts += [text[at:start], "..."]
         at = end
     return "".join([*parts, text[at:]])
+
+
+def without_secrets(value: Any, name: str = "") -> Any:
+    """Plain data, with three dots in place of each secret in it.
+
+    >>> without_secrets({"api_key": "sk-abcdefghijklmnopqrstu", "top_p": 1})
+    {'api_key': '...', 'top_p': 1}
+    """
+    if isinstance(value, dict):
+        return {key: without_secrets(item, str(key)) for key, item in value.items()}
+    if isinstance(value, list):
+        return [without_secrets(item, name) for item in value]
+    return "..." if is_secret(name, value) else value
 
 
 def _tail(start: int, end: int) -> tuple[int, int]:

@@ -59,7 +59,7 @@ def _file(name: str, path: Path) -> ModuleType:
 def _imported(name: str, load: Callable[[], ModuleType]) -> ModuleType:
     try:
         return load()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise RewardError(f"reward_weights: {name} cannot be imported: {type(error).__name__}: {error}") from error
 
 
@@ -68,7 +68,7 @@ def _held(name: str, function: Callable[[Attempt], Any], attempt: Attempt) -> fl
     try:
         given = function(attempt)
         value = None if given is None or isinstance(given, str) else float(given)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise RewardError(f"{name} failed on {_which(attempt)}: {type(error).__name__}: {error}") from error
     if isinstance(given, str) or (value is not None and not (math.isfinite(value) and 0 <= value <= 1)):
         raise RewardError(f"{name} gave {given!r} for {_which(attempt)}; a reward function gives a number from 0 to 1, or None")
