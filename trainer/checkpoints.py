@@ -13,6 +13,7 @@ import json
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -46,16 +47,23 @@ def put_in_place(staged: str, folder: str) -> None:
     _flush_folder(os.path.dirname(folder))
 
 
-def hold(output: str) -> int:
-    """Keep a run's folder for this process until it ends; raises `BlockingIOError` where another one has it."""
+def hold(output: str, patience: float = 5.0) -> int:
+    """Keep a run's folder for this process until it ends; raises `BlockingIOError` where another one has it.
+
+    `patience` are the seconds in which a run that was just killed may still be going away.
+    """
     os.makedirs(output, exist_ok=True)
     lock = os.open(os.path.join(output, LOCK), os.O_RDWR | os.O_CREAT, 0o666)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(lock)
-        raise
-    return lock
+    until = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return lock
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                os.close(lock)
+                raise
+        time.sleep(0.1)
 
 
 def clear_staging(output: str) -> None:

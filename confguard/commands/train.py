@@ -58,6 +58,8 @@ def run(wanted: Wanted) -> int:
         raise BadUsage(f"{path} is of the kind {found.kind}; what can be trained: {', '.join(KINDS)}")
     if expected is not None and expected != found.digest:
         raise BadUsage(f"{path} is not what was validated before the launch: it has changed since")
+    if expected is not None:
+        _die_with_the_launcher()
     gc.enable()  # a check does without; a run is long
     if wanted.launcher is not None and expected is None:
         return _launched(wanted, found)
@@ -101,6 +103,15 @@ def _launched(wanted: Wanted, run: ValidatedRun) -> int:
     command = [sys.executable, "-m", "torch.distributed.run", "--signals-to-handle=SIGTERM", f"--nproc-per-node={count // nodes}"]
     command += wanted.launcher_arguments
     return _waited([*command, "-m", "confguard", *arguments], {**os.environ, _EXPECTED: run.digest})
+
+
+def _die_with_the_launcher() -> None:
+    """Let the system end this process when the one that launched it is gone: an orphan would go on training into the folder."""
+    if sys.platform == "linux":
+        import ctypes
+
+        set_death_signal = 1  # PR_SET_PDEATHSIG of prctl(2)
+        ctypes.CDLL(None).prctl(set_death_signal, signal.SIGKILL)
 
 
 def _waited(command: Sequence[str], environment: Mapping[str, str]) -> int:
