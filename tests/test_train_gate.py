@@ -23,8 +23,9 @@ from confguard.__main__ import _run
 from confguard.check.setting import Options
 from confguard.check.validating import validated
 from confguard.commands.aiming import parse_targets
+from confguard.commands.train import _text
 from confguard.schemas.catalogue import CATALOGUE
-from confguard.trainer import checkpoints, manifest
+from confguard.trainer import checkpoints, history, manifest
 from confguard.trainer.arrived import BESIDE, WHERE
 from confguard.trainer.data import ordered, read_rows, shared_out
 from confguard.trainer.launch import processes_of
@@ -33,6 +34,7 @@ from confguard.trainer.memory import Load, estimate, shape_of
 from confguard.trainer.plan import Plan, Refused, Schedule, planned
 from confguard.words.finding import ERROR, FIRST_STEP, START
 from confguard.words.shape import Key
+from confguard.words.training import Step
 from confguard.words.validated import ValidatedRun
 
 ROOT = Path(__file__).parents[1]
@@ -384,7 +386,12 @@ def test_a_checkpoint_gives_way_to_one_of_the_same_step(tmp_path: Path) -> None:
     ("there", "resume", "says"),
     [
         ((), False, None),
-        ((), True, "there is no checkpoint in"),
+        ((), True, "there is no run in"),
+        (("manifest",), True, None),
+        (("card", "manifest"), True, None),
+        (("card",), False, "holds README.md, which the run would write over"),
+        (("manifest",), False, None),
+        (("final",), False, "which the run would write over"),
         (("final", "manifest"), False, "already holds the result of a run"),
         (("damaged", "manifest"), True, "none of the checkpoints in"),
         (("sealed", "manifest"), True, None),
@@ -400,6 +407,8 @@ def test_nothing_that_is_there_is_written_over(there: tuple[str, ...], resume: b
         written(tmp_path / "checkpoint-5")
     if "damaged" in there:
         (written(tmp_path / "checkpoint-5") / "trainer_state.json").write_text("[]")
+    if "card" in there:
+        (tmp_path / "README.md").write_text("")
     if "final" in there:
         (tmp_path / "adapter_model.safetensors").write_bytes(b"")
     if "bare" in there:
@@ -413,6 +422,50 @@ def test_nothing_that_is_there_is_written_over(there: tuple[str, ...], resume: b
     with pytest.raises(Refused) as refused:
         manifest.checkpoint_to_go_on(str(tmp_path), resume, made)
     assert says in str(refused.value)
+
+
+def test_the_record_of_a_run_holds_no_secret(project: Path) -> None:
+    run = run_of()
+    told = _text(run._replace(data={**run.data, "wandb": {"enabled": False, "api_key": "0123456789abcdef0123456789abcdef01234567"}}))
+    assert "0123456789" not in told
+    assert "learning_rate: 2.0e-5" in told
+
+
+def test_a_run_within_the_folder_of_its_model_leaves_the_model_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "model.safetensors").write_bytes(b"weights")
+    before = manifest._hash_of(str(tmp_path), str(tmp_path / "ck"))
+    (tmp_path / "ck").mkdir()
+    (tmp_path / "ck" / "new").write_bytes(b"more")
+    assert manifest._hash_of(str(tmp_path), str(tmp_path / "ck")) == before != manifest._hash_of(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    ["lora_target_modules: [o_proj, v_proj, k_proj, q_proj]", "use_rslora: false"],
+)
+def test_the_same_in_another_spelling_is_the_same_run(lines: str, project: Path) -> None:
+    def made(run: ValidatedRun) -> dict[str, Any]:
+        return manifest.manifest(run, seed=1, processes=1, device="cpu", files={}, base="none", output="out")
+
+    assert manifest.changes_that_matter(made(run_of()), made(run_of(lines))) == []
+
+
+@pytest.mark.parametrize(
+    ("outer", "lines", "devices"), [("", "", "0"), ("3", "", "3"), ("4,6", "device_mapping: [1]", "6"), ("4", "physical_gpus: [2]", "2")]
+)
+def test_devices_are_counted_among_those_that_were_handed_out(
+    outer: str, lines: str, devices: str, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", outer)
+    assert planned(run_of(lines), 42).environment["CUDA_VISIBLE_DEVICES"] == devices
+
+
+def test_a_history_that_was_cut_short_keeps_its_whole_lines(tmp_path: Path) -> None:
+    steps = [Step(number, 1.0, {}, {}, 1.0, 5.0, 0.1) for number in (1, 2, 3)]
+    history.begin(str(tmp_path), steps)
+    path = tmp_path / history.NAME
+    path.write_bytes(path.read_bytes()[:-20])
+    assert history.until(str(tmp_path), 3) == steps[:2]
 
 
 def test_large_weights_are_told_apart_by_their_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

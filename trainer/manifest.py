@@ -104,29 +104,36 @@ def read(folder: str) -> dict[str, Any] | None:
 def checkpoint_to_go_on(output: str, resume: bool, now: Mapping[str, Any]) -> tuple[int, str] | None:
     """Step and folder of the checkpoint that a run goes on from; None for one that begins.
 
-    Raises `Refused` where the folder holds another run, or checkpoints that nobody sealed, which would be written over.
+    A run that ended before its first checkpoint goes on from its first step. Raises `Refused` where the folder holds another run, or
+    checkpoints that nobody sealed, which would be written over.
     """
     if strange := unsealed(output):
         raise Refused(f"{strange[0]} is a checkpoint that confguard did not seal: move it away, or choose another output_dir")
     whole, before = last_whole(output), read(output)
     if whole is None and checkpoints(output):
         raise Refused(f"none of the checkpoints in {output} is whole, and a run that begins would write over them: move them away")
-    if whole is None and resume:
-        raise Refused(f"--resume: there is no checkpoint in {os.path.abspath(output)}; without --resume, the run begins there")
     if whole is None:
-        there = [name for name in (*FINAL, *BESIDE) if os.path.exists(os.path.join(output, name))]
-        if before is not None and there:
-            raise Refused(f"{output} already holds the result of a run: choose another output_dir")
-        if there:
-            raise Refused(f"{output} holds {there[0]}, which the run would write over: choose a folder of its own")
-        return None
-    if not resume:
+        _refuse_to_begin(output, resume, before)
+    elif not resume:
         raise Refused(f"{output} already holds a run, up to step {whole[0]}: add --resume to go on, or choose another output_dir")
+    if not resume:
+        return None
     if before is None:
         raise Refused(f"--resume: there is no {NAME} in {output}, so it cannot be told whether that was this run")
     if changes := changes_that_matter(before, now):
         raise Refused(*(f"--resume: {change}, which would be another run" for change in changes))
     return whole
+
+
+def _refuse_to_begin(output: str, resume: bool, before: Mapping[str, Any] | None) -> None:
+    """Where there is no checkpoint: raises `Refused` if a run that begins would write over something, or is asked to go on from nothing."""
+    if before is None:
+        if there := [name for name in (*FINAL, *BESIDE) if os.path.exists(os.path.join(output, name))]:
+            raise Refused(f"{output} holds {there[0]}, which the run would write over: choose a folder of its own")
+        if resume:
+            raise Refused(f"--resume: there is no run in {os.path.abspath(output)}; without --resume, it begins there")
+    elif has_final_weights(output):  # the model card is written with the first checkpoint, which may have been cut short
+        raise Refused(f"{output} already holds the result of a run: choose another output_dir")
 
 
 def changes_that_matter(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

@@ -40,19 +40,22 @@ def train(run: ValidatedRun, asked: Asked, tell: Tell) -> Ended:
     tell = tell if launched.is_first else _silent
     if run.kind in native.CLASSES:
         return native.train(run, native.Start(asked.seed, asked.resume, launched, asked.config), tell)
-    plan, rows, order, found = prepared(run, asked)
+    ready = prepared(run, asked)
+    plan = ready.plan
     if launched.number != plan.processes:
         raise Refused(launched.mismatch(plan.processes))
     output = plan.arguments["output_dir"]
-    made = _manifest(run, plan, found)
-    done = manifest.checkpoint_to_go_on(output, asked.resume, made)
-    if done is not None and done[0] >= plan.steps and manifest.has_final_weights(output):
-        return ended("nothing left to do", done[0], output, history.until(output, done[0]))
-    with manifest.held(output, launched.is_first):
-        return _trained(run, _Scene(plan, rows, order, found), asked, done, made, tell, launched.is_first)
+    made = _manifest(run, plan, ready.found)
+    with manifest.held(output, launched.is_first):  # before it is looked at: what another run was still writing is there by then
+        done = manifest.checkpoint_to_go_on(output, asked.resume, made)
+        if done is not None and done[0] >= plan.steps and manifest.has_final_weights(output):
+            return ended("nothing left to do", done[0], output, history.until(output, done[0]))
+        return _trained(run, ready, asked, done, made, tell, launched.is_first)
 
 
-class _Scene(NamedTuple):
+class Prepared(NamedTuple):
+    """All of a run that can be known without torch: its plan, its rows and the order in which they come, and what was found."""
+
     plan: Plan
     rows: list[dict[str, Any]]
     order: list[int]
@@ -60,13 +63,13 @@ class _Scene(NamedTuple):
 
 
 def _trained(
-    run: ValidatedRun, scene: _Scene, asked: Asked, done: tuple[int, str] | None, made: Mapping[str, Any], tell: Tell, is_first: bool
+    run: ValidatedRun, ready: Prepared, asked: Asked, done: tuple[int, str] | None, made: Mapping[str, Any], tell: Tell, is_first: bool
 ) -> Ended:
     from confguard.trainer.grpo import build  # torch, transformers, trl and peft: seconds
 
-    plan, output = scene.plan, scene.plan.arguments["output_dir"]
+    plan, output = ready.plan, ready.plan.arguments["output_dir"]
     try:
-        built = build(run, plan, scene.found, scene.rows, scene.order, tell)
+        built = build(run, plan, ready.found, ready.rows, ready.order, tell)
     except Refused:
         raise
     except Exception as error:
@@ -79,13 +82,13 @@ def _trained(
     return built.train(done, output)
 
 
-def prepared(run: ValidatedRun, asked: Asked) -> tuple[Plan, list[dict[str, Any]], list[int], Found]:
-    """The plan, the rows with their order, and what was found: all that can be known without torch. Raises `Refused`."""
+def prepared(run: ValidatedRun, asked: Asked) -> Prepared:
+    """Everything that can be had before torch is loaded. Raises `Refused`."""
     seed = DEFAULT_SEED if asked.seed is None else asked.seed
     plan = planned(run, seed)
     os.environ.update(plan.environment)
     rows = read_rows(plan.data)
-    return plan, rows, ordered(rows, plan.domains, plan.steps * plan.prompts, seed), look(run, plan, rows)
+    return Prepared(plan, rows, ordered(rows, plan.domains, plan.steps * plan.prompts, seed), look(run, plan, rows))
 
 
 def _manifest(run: ValidatedRun, plan: Plan, found: Found) -> Mapping[str, Any]:

@@ -23,8 +23,11 @@ class _Folder(ModuleType):
     """The package before its own code has run."""
 
     def __getattr__(self, name: str) -> Any:
+        assert self.__spec__ is not None
+        assert self.__spec__.loader is not None
+        # A module may be given another class (Python's data model, "Customizing module attribute access"); mypy knows that of no object.
         self.__class__ = ModuleType  # type: ignore[assignment]
-        self.__spec__.loader.exec_module(self)  # type: ignore[union-attr]
+        self.__spec__.loader.exec_module(self)
         return getattr(self, name)
 
 
