@@ -1,0 +1,184 @@
+"""The same config in another form: wrappers, copies, merges, objects."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from confguard.audit import hydra
+from confguard.audit.attributes import attribute
+from confguard.audit.expressions import elements, merge_into
+from confguard.audit.fields import has_fields, made
+from confguard.audit.keys import CONTENT, item
+from confguard.audit.library.names import Handler, named
+from confguard.audit.machine import Arguments, Frame
+from confguard.audit.methods import copied
+from confguard.audit.values import (
+    ANYTHING,
+    NONE,
+    Class,
+    Const,
+    Dumped,
+    Instance,
+    Items,
+    Node,
+    Table,
+    Values,
+    join,
+    text_of,
+)
+from confguard.audit.writing import set_item
+
+
+def _same(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """Wrappers that leave a config what it is."""
+    if arguments.spread or arguments.keywords:
+        return _namespace(frame, arguments, node)
+    return arguments.get(0) or (Table(frame.machine.branches),)
+
+
+def _namespace(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    table = Table(frame.machine.branches)
+    for values in arguments.positional:
+        for value in values:
+            merge_into(frame, table, value)
+    for name, values in arguments.keywords.items():
+        table.entries[name] = values
+    for section in arguments.spread:
+        merge_into(frame, table, section)
+    table.stands_for.update(arguments.stands_for)
+    if arguments.open:
+        table.rest = ANYTHING
+    return (table,)
+
+
+def _copy(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    return join(*[copied(frame, value, node) for value in arguments.get(0)])
+
+
+def _dict(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    if not arguments.positional:
+        return _namespace(frame, arguments, node)
+    made: list[Values] = []
+    for value in arguments.get(0):
+        content = value.attributes.get(CONTENT, ()) if isinstance(value, Instance) else (value,)
+        made += [_as_dict(frame, one, node) for one in content]
+    for table in (one for values in made for one in values):
+        for name, values in arguments.keywords.items():
+            set_item(frame, table, (Const(name),), values, frame.site(node))
+        for section in arguments.spread:
+            if isinstance(table, Table):
+                merge_into(frame, table, section)
+    return join(*made)
+
+
+def _as_dict(frame: Frame, value: Any, node: ast.AST) -> Values:
+    if isinstance(value, (Node, Table)):
+        return copied(frame, value, node)
+    table = Table(frame.machine.branches)
+    items, _ = elements(frame, value)
+    for values in items or ():
+        for pair in values:
+            if isinstance(pair, Items) and len(pair.items) == 2:
+                set_item(frame, table, pair.items[0], pair.items[1], frame.site(node))
+    if items is None:
+        table.rest = ANYTHING
+    return (table,)
+
+
+def _merge(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """`OmegaConf.merge`: later ones lie over earlier ones; over a structured one they fill its fields."""
+    first = arguments.get(0)
+    structured = [value for value in first if isinstance(value, Instance) and has_fields(value.class_)]
+    table = Table(frame.machine.branches)
+    for values in arguments.positional:
+        for value in values:
+            hydra.lay_over(frame, table, value)
+    if structured:
+        return join(*[made(frame, value.class_, table, node) for value in structured])
+    return (table,)
+
+
+def _structured(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    return join(*[frame.call((value,), Arguments(), node) if isinstance(value, Class) else (value,) for value in arguments.get(0)])
+
+
+def _select(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """`OmegaConf.select(cfg, "a.b", default=...)`."""
+    site = frame.site(node)
+    default = arguments.get(3, "default") or (NONE,)
+    found: list[Values] = []
+    for name in arguments.get(1, "key"):
+        parts = (text_of(name) or "").split(".")
+        values = arguments.get(0)
+        for index, part in enumerate(parts):
+            rules = default if index == len(parts) - 1 else (Table(()),)
+            values = join(*[item(frame, value, (Const(part),), site, rules) for value in values])
+        found.append(values)
+    return join(*found) or ANYTHING
+
+
+def _from_dict(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """`dacite.from_dict(C, data)`, `cattrs.structure(data, C)`."""
+    given = [value for _, values in arguments.each() for value in values]
+    classes = [value for value in given if isinstance(value, Class)]
+    data = [value for value in given if isinstance(value, (Node, Table))]
+    return join(*[made(frame, class_, one, node) for class_ in classes for one in data]) or ANYTHING
+
+
+def _asdict(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    found: list[Values] = []
+    for value in arguments.get(0):
+        if isinstance(value, Instance):
+            table = Table(frame.machine.branches, dict(value.attributes))
+            table.stands_for = dict(value.stands_for)
+            found.append((table,))
+        else:
+            found.append((value,))
+    return join(*found)
+
+
+def _vars(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    if not arguments.positional:
+        return ANYTHING
+    return join(*[attribute(frame, value, "__dict__", frame.site(node)) for value in arguments.get(0)])
+
+
+def _convert(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """`int(x)`, `float(x)`: the same value in another type."""
+    values = arguments.get(0)
+    for value in values:
+        if isinstance(value, Node) and value.is_section:
+            return (Dumped((value,)),)
+    return values or ANYTHING
+
+
+def _as_text(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    return join(
+        *[
+            (Dumped((value,)),) if isinstance(value, (Table, Instance)) or (isinstance(value, Node) and value.is_section) else (value,)
+            for value in arguments.get(0)
+        ]
+    )
+
+
+CALLS: dict[str, Handler] = {
+    **named(
+        _same,
+        "OmegaConf.create OmegaConf.to_container OmegaConf.to_object OmegaConf.resolve EasyDict easydict.EasyDict edict",
+        "Munch munch.Munch munch.munchify munchify munch.Munch.fromDict Munch.fromDict Box box.Box DotMap dotmap.DotMap addict.Dict",
+        "AttrDict attrdict.AttrDict ConfigDict ml_collections.ConfigDict config_dict.ConfigDict DotDict CfgNode",
+        "MappingProxyType types.MappingProxyType contextlib.nullcontext to_absolute_path hydra.utils.to_absolute_path",
+    ),
+    **named(_namespace, "SimpleNamespace types.SimpleNamespace Namespace argparse.Namespace"),
+    **named(_copy, "copy.copy copy.deepcopy deepcopy"),
+    **named(_dict, "dict OrderedDict collections.OrderedDict defaultdict collections.defaultdict"),
+    **named(_merge, "OmegaConf.merge OmegaConf.unsafe_merge"),
+    **named(_structured, "OmegaConf.structured"),
+    **named(_select, "OmegaConf.select"),
+    **named(_from_dict, "model.make dacite.from_dict from_dict cattrs.structure cattr.structure converter.structure"),
+    **named(_asdict, "dataclasses.asdict asdict attr.asdict attrs.asdict"),
+    **named(_vars, "vars"),
+    **named(_convert, "int float bool complex abs round Decimal decimal.Decimal"),
+    **named(_as_text, "str repr"),
+}

@@ -1,0 +1,67 @@
+"""The command line: argparse's options and their defaults, and the parsers that fill dataclasses from a config."""
+
+from __future__ import annotations
+
+import ast
+
+from confguard.audit.machine import Arguments, Frame
+from confguard.audit.values import ANYTHING, NONE, Const, Fallback, Items, Method, Parser, Table, Values, join
+
+_GROUPS = {"add_argument_group", "add_mutually_exclusive_group", "add_subparsers", "add_parser"}
+
+
+def parser_method(frame: Frame, parser: Parser, name: str, arguments: Arguments, node: ast.AST) -> Values:
+    """A method of an `argparse.ArgumentParser`."""
+    if name in _GROUPS:
+        return (parser,)
+    if name in ("add_argument", "add"):
+        _add(frame, parser, arguments)
+    elif name == "set_defaults":
+        _set_defaults(frame, parser, arguments)
+    elif name in ("parse_args", "parse_known_args", "parse_intermixed_args"):
+        space = _namespace(frame, parser)
+        return (Items((), [(space,), ANYTHING]),) if name == "parse_known_args" else (space,)
+    else:
+        for _, values in arguments.each():
+            frame.machine.use(values, frame.site(node))
+    return (Method(parser, "()"),) if name == "()" else ANYTHING
+
+
+def _add(frame: Frame, parser: Parser, arguments: Arguments) -> None:
+    names = [
+        value.value for values in arguments.positional for value in values if isinstance(value, Const) and isinstance(value.value, str)
+    ]
+    given = arguments.keywords.get("dest", ())
+    name = next((value.value for value in given if isinstance(value, Const)), None) or _destination(names)
+    if name is None:
+        return
+    action = next((value.value for value in arguments.keywords.get("action", ()) if isinstance(value, Const)), None)
+    default = arguments.keywords.get("default", (Const(action == "store_false"),) if str(action).startswith("store_") else (NONE,))
+    required = any(isinstance(value, Const) and value.value for value in arguments.keywords.get("required", ()))
+    old = parser.options.get(name, ()) if not frame.machine.surely(parser) else ()
+    parser.options[name] = join(old, ANYTHING, () if required or not (names and names[0].startswith("-")) else default)
+    frame.machine.epoch += 1
+
+
+def _destination(names: list[str]) -> str | None:
+    long = next((name for name in names if name.startswith("--")), names[0] if names else None)
+    return long.lstrip("-").replace("-", "_") if long else None
+
+
+def _set_defaults(frame: Frame, parser: Parser, arguments: Arguments) -> None:
+    for name, values in arguments.keywords.items():
+        parser.options[name] = join(ANYTHING, values)
+    for section in (*arguments.spread, *arguments.stands_for):
+        parser.stands_for[section] = None
+        for key, values in frame.machine.children(section):
+            parser.options[str(key.value)] = join(ANYTHING, values)
+    frame.machine.epoch += 1
+
+
+def _namespace(frame: Frame, parser: Parser) -> Table:
+    key = ("namespace", id(parser))
+    table: Table = frame.machine.tables.setdefault(key, Table(frame.machine.branches))
+    table.stands_for.update(parser.stands_for)
+    for name, values in parser.options.items():
+        table.entries[name] = tuple(value for value in values if not isinstance(value, Fallback))
+    return table
