@@ -37,6 +37,14 @@ class CheckFormat(str, Enum):
     JSON = "json"
 
 
+class AuditFormat(str, Enum):
+    """How an audit is shown."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
 class DiffFormat(str, Enum):
     """How a diff is shown."""
 
@@ -144,6 +152,33 @@ def check(
     if unsafe_fixes:
         raise BadUsage("--unsafe-fixes says which fixes are meant; add --fix to make them, or --diff to see them")
     return run(paths or [], options, format.value, fail_on.value, show_files)
+
+
+@app.command()
+def audit(
+    configs: Annotated[list[str], typer.Argument(metavar="CONFIG...", help="Files and folders.")],
+    code: Annotated[
+        Optional[list[str]],
+        typer.Option("--code", metavar="PATH", help="The Python code that reads them, a file or folder; else the project file's `code`."),
+    ] = None,
+    entry: Annotated[
+        Optional[list[str]],
+        typer.Option(
+            "--entry",
+            metavar="FILE:FUNCTION[:PARAMETER]",
+            help="A function that gets the config, where the code does not show who calls it.",
+        ),
+    ] = None,
+    format: Annotated[AuditFormat, typer.Option("--format", help="How it is shown.")] = AuditFormat.TEXT,
+    show_read: Annotated[bool, typer.Option("--show-read", help="List the keys that are read, too, and what gets them.")] = False,
+    write_schema: Annotated[
+        bool, typer.Option("--write-schema", help="Propose a JSON Schema of the config instead: the keys that the code asks for.")
+    ] = False,
+) -> int:
+    """Say which keys no code reads, and which defaults of the code rule instead. Exit codes: 0 nothing found, 1 something, 2 could not run."""
+    from confguard.commands.audit import run
+
+    return run(configs, code or (), entry or (), "schema" if write_schema else format.value, show_read)
 
 
 @app.command()
