@@ -45,11 +45,12 @@ TOPICS = {
     "preference": ("DPO KTO RM", DPO + KTO + REWARD),
     "structures": ("ARG", NATIVE),
     "values": ("VALUE", NATIVE),
+    "audit": ("AUDIT", ()),
 }
 """The modules of `schemas/rules`, the letters of their codes, and the kinds whose files they speak of.
 
 Every `Rule` in them is one of the catalogue's. They are loaded for a file of such a kind, or where one of their codes is named; what any
-file can break by its text and its keys alone is in `text`.
+file can break by its text and its keys alone is in `text`. Those of `audit` speak of every kind, where a project names its code.
 """
 
 

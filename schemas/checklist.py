@@ -61,7 +61,7 @@ CHECKLIST = (
     Point(
         Said("The YAML is valid, and every reader understands the same", "YAML 语法正确，各读取器理解一致"), ("YAML",), _always, strict=True
     ),
-    Point(Said("Every key is known, and no needed one is missing", "键名正确，没有缺失的必需项"), ("SCHEMA", "RELEASE"), _always),
+    Point(Said("Every key is known, and no needed one is missing", "键名正确，没有缺失的必需项"), ("SCHEMA", "RELEASE", "AUDIT"), _always),
     Point(
         Said("Every value is in its range", "所有参数值合理（在有效范围内）"),
         (

@@ -190,7 +190,7 @@ def test_json(mission: Path) -> None:
     assert list(training) == ["file", "reference", "edits", "kept", "moves", "derived", "diff"]
     assert training["edits"][0] == {
         "kind": "change", "key": "rollout_batch_size", "parameter": "rollout_batch_size", "line": None, "before": 8, "after": 4, "by": "waiver",
-        "reason": "waived by user: the user asks for 4", "safety": "safe", "comments_lost": [], "refused": None, "planned": True,
+        "reason": "waived by user: the user asks for 4", "safety": "safe", "comments_lost": [], "refused": None, "planned": True, "note": None,
     }  # fmt: skip
     written = json.loads(confguard("migrate", "config", "--to", "profile:reference", "--format", "json", "--write").stdout)
     assert written["written"] is True

@@ -25,7 +25,9 @@ from confguard.words.shape import Fault, Shape
 from confguard.words.typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from confguard.check.audited import Waiting
     from confguard.check.links import Links, Reading
+    from confguard.check.waive import Ignore
     from confguard.project.target import Aim
 
 STDIN = "<stdin>"
@@ -102,6 +104,8 @@ class _Check:
         self.by_root: dict[str, Setting] = {}
         self.report = Report([], [], [], {}, set())
         self.told: set[tuple[str, str, str | None, int]] = set()
+        self.waiting: dict[str, Waiting] = {}
+        """Files whose project names its code, by path: that is asked once, when all files are known."""
 
     def run(self, files: Iterator[str]) -> Report:
         for path in files:
@@ -114,7 +118,9 @@ class _Check:
         return self.finished()
 
     def finished(self) -> Report:
-        """The report, once every file was checked: what became of the waivers is known now."""
+        """The report, once every file was checked: the code is asked now, and what became of the waivers is known."""
+        if self.waiting:
+            self.ask_the_code()
         for setting in self.by_root.values():
             if setting.waivers is not None:
                 self.tell(setting, setting.waivers.findings())
@@ -157,9 +163,22 @@ class _Check:
             judge(recipe, setting.judging(shape), self.context(document, recipe, shape, setting)), MAX_BROKEN
         ):
             findings.append(finding_of_broken(document, rule, broken, owner))
-        if setting.waivers is not None:
-            return setting.waivers.honour(findings, recipe, setting.references.get(shape.kind))
-        return findings
+        wanted = setting.waivers.in_force(recipe, setting.references.get(shape.kind)) if setting.waivers is not None else {}
+        if setting.audits and not document.path.startswith(("<", "git:", "profile:")):
+            from confguard.check.audited import Waiting
+
+            self.waiting[document.path] = Waiting(document, shape, setting, wanted, [])
+        return setting.waivers.honour(findings, wanted) if setting.waivers is not None else findings
+
+    def ask_the_code(self) -> None:
+        """Add what an audit finds in the files that wait for it, and what their ignores have come to."""
+        from confguard.check.audited import findings_by_file
+        from confguard.check.waive import ignored
+
+        for (document, _, setting, wanted, comments), found in findings_by_file(self.waiting.values()):
+            findings = setting.waivers.honour(found, wanted) if setting.waivers is not None else found
+            findings = [ignored(finding, comments) for finding in findings[:MAX_BROKEN]]
+            self.tell(setting, [*findings, *self.of_ignores(document, comments, setting)], document)
 
     def context(self, document: Document, recipe: Recipe, shape: Shape, setting: Setting) -> dict[str, Any]:
         """The inputs of rules that are no parameters."""
@@ -196,11 +215,22 @@ class _Check:
         """The findings, waived where a comment of the document says so, and what is wrong with those comments."""
         if "confguard:" not in document.text:
             return findings
-        from confguard.check.waive import ignore_findings, ignored, ignores
+        from confguard.check.waive import ignored, ignores
 
         comments = ignores(document)
         findings = [ignored(finding, comments) if finding.file == document.path else finding for finding in findings]
-        return [*findings, *islice(ignore_findings(document, comments, self.catalogue, setting.could_run()), MAX_BROKEN)]
+        if document.path in self.waiting:
+            self.waiting[document.path].ignores.extend(comments)
+            return findings
+        return [*findings, *self.of_ignores(document, comments, setting)]
+
+    def of_ignores(self, document: Document, comments: list[Ignore], setting: Setting) -> Iterable[Finding]:
+        """What is wrong with the ignores of a document, once every rule has spoken."""
+        if not comments:
+            return ()
+        from confguard.check.waive import ignore_findings
+
+        return islice(ignore_findings(document, comments, self.catalogue, setting.could_run()), MAX_BROKEN)
 
     def tell(self, setting: Setting, findings: Iterable[Finding], document: Document | None = None) -> None:
         """Add findings to the report, with the project's severities, each once: two files can lead to a third one's fault."""

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from confguard.words.target import Target
 
 
+_AUDIT = "AUDIT"
+"""The letters of the rules that an audit of the project's code decides."""
+
+
 class BadUsage(Exception):
     """Something asked for that cannot be done; the message says what to do."""
 
@@ -50,6 +54,8 @@ class Setting(NamedTuple):
     """The rules that run for a kind; loaded when there is such a file."""
     has_faults: bool
     """Whether any of the rules is one that a key or a value breaks by itself, which takes its time to be told."""
+    audits: bool
+    """Whether the project names its code, and any of the rules is about what that makes of the keys."""
 
     def severity(self, code: str, usual: str) -> str:
         """The severity of a rule: as the project sets it for its code, or for its topic."""
@@ -76,14 +82,16 @@ class Setting(NamedTuple):
 
 def setting_of(project: Project, catalogue: Catalogue, options: Options) -> Setting:
     """The setting of a project under the options of a run; raises `BadProject`, `BadUsage`, `Unreadable`."""
-    rules = _selected(catalogue.rules.common, project, catalogue, options)
+    of_code = catalogue.rules.of_code(_AUDIT) if project.code else {}
+    rules = _selected({**catalogue.rules.common, **of_code}, project, catalogue, options)
     references = _references(project, catalogue, options)
-    has_faults = any(not rule.is_judged for rule in rules.values())
+    audits = not rules.keys().isdisjoint(of_code)
+    has_faults = any(not rule.is_judged and code not in of_code for code, rule in rules.items())
 
     def of_kind(kind: str) -> dict[str, Rule]:
         return _selected(catalogue.rules.of(kind), project, catalogue, options)
 
-    return Setting(project, rules, {}, _waivers(project, catalogue), references, of_kind, has_faults)
+    return Setting(project, rules, {}, _waivers(project, catalogue), references, of_kind, has_faults, audits)
 
 
 def _can_speak(rule: Rule, shape: Shape, absent: set[str]) -> bool:

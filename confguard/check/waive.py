@@ -112,13 +112,17 @@ class Waivers:
         self.needed: set[str] = set()
         self.lapsed: dict[str, str] = {}
 
-    def honour(self, findings: list[Finding], recipe: Recipe, reference: Recipe | None) -> list[Finding]:
-        """The findings, waived where a waiver in force speaks of a parameter they are about. Errors cannot be waived."""
+    def in_force(self, recipe: Recipe, reference: Recipe | None) -> dict[str, Waiver]:
+        """The waivers that hold for a recipe, by the keys that they speak of."""
         in_force = {}
         for waiver in self.project.waivers:
             for owner in waiver.owners(recipe, self.catalogue):
                 if self._in_force(waiver, owner, _counterpart(owner, recipe, reference)):
                     in_force.update({owner.name(parameter): waiver for parameter in waiver.covers(self.catalogue)})
+        return in_force
+
+    def honour(self, findings: list[Finding], in_force: dict[str, Waiver]) -> list[Finding]:
+        """The findings, waived where a waiver in force speaks of a parameter they are about. Errors cannot be waived."""
         return [self._waived(finding, in_force) for finding in findings] if in_force else findings
 
     def findings(self) -> Iterator[Finding]:

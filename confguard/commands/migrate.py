@@ -59,6 +59,7 @@ def run(asked: Asked) -> int:
     planned = plan(theirs.files, ours.files, goals, ours.means if os.path.isdir(ours.means) else None)
     if not planned.files:
         raise BadUsage(f"nothing in {asked.current} has a counterpart of its kind or name in {asked.to}")
+    planned = comparing.marked(planned, ours)
     writing = _write(planned, asked, comparing) if asked.write else None
     report = _checked(planned, options, asked.write) if ours.is_on_disk and planned.counts()["edits"] else None
     if asked.format == "json":
@@ -73,7 +74,11 @@ def run(asked: Asked) -> int:
 
 def derived(file: FilePlan) -> list[Change]:
     """What the values of a file come to, before and after, where that differs."""
-    rows = [Change(CHANGED, DRIFT, file.path, row.key, row.before, row.after, row.parameter) for row in file.rows if row.written]
+    rows = [
+        Change(CHANGED, DRIFT, file.path, row.key, row.before, row.after, row.parameter, unread=row.unread)
+        for row in file.rows
+        if row.written
+    ]
     if file.now is None or not any(row.parameter for row in rows):
         return []
     from confguard.schemas.derived import DERIVED

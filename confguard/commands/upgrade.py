@@ -66,6 +66,7 @@ def run(asked: Asked) -> int:
     plans = [item.plan for item in found]
     others = [file.document.path for file in side.files if file not in files]
     planned = Plan(plans, others, check_documents([plan.after for plan in plans], CATALOGUE, Options(target=to)))
+    planned = comparing.marked(planned, side)
     writing = None
     if asked.write:
         changes = [(plan.path, plan.before, plan.after) for plan in plans if plan.changes]

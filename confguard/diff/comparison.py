@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 
 from confguard.diff.compare import compare
-from confguard.diff.derive import derive, standing
+from confguard.diff.derive import derive, is_unread, standing
 from confguard.diff.pair import paired
 from confguard.diff.waive import Used, waive
 from confguard.document.fit import Fitted
@@ -16,6 +17,8 @@ from confguard.words.derived import Curve, Derived, Points
 from confguard.words.language import Said
 from confguard.words.typing import NamedTuple
 from confguard.words.waiver import Waiver
+
+_NONE = frozenset[str]()
 
 
 class Drawn(NamedTuple):
@@ -71,22 +74,32 @@ def comparison(
     derived: tuple[Derived, ...] = (),
     curves: tuple[Curve, ...] = (),
     waivers_of: Callable[[Fitted], Iterable[Waiver]] = lambda side: (),
+    unread: Mapping[str, frozenset[str]] = MappingProxyType({}),
 ) -> Comparison:
-    """Compare the files of two sides. `waivers_of` tells the waivers of the project that a current file belongs to."""
+    """Compare the files of two sides. `waivers_of` tells the waivers of the project that a current file belongs to.
+
+    `unread` has the keys, by current file, that the project's code does not read, where it is known.
+    """
     pairs, only_reference, only_current, left_out = paired(reference, current)
     today = datetime.date.today()
     found = Comparison([], [], [], [], [side.document.path for side in left_out], [])
     for theirs, ours in (_of_one_kind(pair, catalogue, found.untranslated) for pair in pairs):
         found.pairs.append((theirs, ours))
-        rows, used = waive(compare(theirs, ours, catalogue), ours, waivers_of(ours), catalogue, today)
+        rows = marked(compare(theirs, ours, catalogue), unread.get(ours.document.path, _NONE))
+        rows, used = waive(rows, ours, waivers_of(ours), catalogue, today)
         found.rows.extend(rows)
         found.waivers.extend(used)
         found.rows.extend(composites(theirs, ours, catalogue, rows))
         found.rows.extend(derive(theirs, ours, derived, rows))
-        found.curves.extend(_curves(theirs, ours, curves))
+        found.curves.extend(_curves(theirs, ours, curves, unread.get(ours.document.path, _NONE)))
     found.rows.extend(_file_row(side, REMOVED, GONE) for side in only_reference)
     found.rows.extend(_file_row(side, ADDED, NEW) for side in only_current)
     return found
+
+
+def marked(rows: list[Change], unread: frozenset[str]) -> list[Change]:
+    """The rows of one file, with those marked whose key on the current side the code does not read."""
+    return [row._replace(unread=True) if row.kind != REMOVED and row.key in unread else row for row in rows] if unread else rows
 
 
 def _of_one_kind(pair: tuple[Fitted, Fitted], catalogue: Catalogue, untranslated: list[Untranslated]) -> tuple[Fitted, Fitted]:
@@ -115,15 +128,27 @@ def composites(theirs: Fitted, ours: Fitted, catalogue: Catalogue, rows: list[Ch
         before, now = composite.says(theirs.recipe), composite.says(ours.recipe)
         changed = [differing[name] for name in (parameter, *composite.members) if name in differing]
         status, waiver = (SAME, None) if before == now else standing(changed)
-        yield Change(DERIVED, status, ours.document.path, parameter, before, now, title=composite.title, waiver=waiver)
+        yield Change(
+            DERIVED,
+            status,
+            ours.document.path,
+            parameter,
+            before,
+            now,
+            title=composite.title,
+            waiver=waiver,
+            unread=is_unread(changed),
+        )
 
 
-def _curves(theirs: Fitted, ours: Fitted, curves: tuple[Curve, ...]) -> Iterable[Drawn]:
+def _curves(theirs: Fitted, ours: Fitted, curves: tuple[Curve, ...], unread: frozenset[str]) -> Iterable[Drawn]:
+    """The curves of both sides; one that rests on a key that no code reads would show what nobody does."""
     if theirs.recipe is None or ours.recipe is None:
         return
     for curve in curves:
         before, now = curve.points(theirs.recipe), curve.points(ours.recipe)
-        if before or now:
+        is_idle = bool(unread) and now != curve.points(ours.recipe.without(unread))
+        if (before or now) and not is_idle:
             yield Drawn(curve, ours.document.path, before, now)
 
 

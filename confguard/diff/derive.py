@@ -27,17 +27,28 @@ def derive(reference: Fitted, current: Fitted, declared: tuple[Derived, ...], ro
             continue
         theirs, ours = _values(item, inputs, reference.recipe, reference.recipe), _values(item, inputs, current.recipe, reference.recipe)
         changed = [differing[name] for name in inputs if name in differing]
+        idle = [row.key for row in rows if row.unread and row.parameter in inputs]
         for name in dict.fromkeys((*theirs, *ours)):
-            yield _row(item, name, theirs.get(name), ours.get(name), current.document.path, changed)
+            yield _row(item, name, theirs.get(name), ours.get(name), current.document.path, changed, idle)
 
 
-def _row(item: Derived, name: str, before: Any, now: Any, file: str, changed: list[Change]) -> Change:
+def _row(item: Derived, name: str, before: Any, now: Any, file: str, changed: list[Change], idle: list[str]) -> Change:
     alike = _alike(before, now) if changed or not isinstance(now, Unknown) else True
     status, waiver = (SAME, None) if alike else standing(changed)
     title = Said(f"{item.title.en}: {name}", f"{item.title.zh}：{name}") if name else item.title
     key = f"{item.name}.{name}" if name else item.name
-    note = getattr(now, "note", None)
-    return Change(DERIVED, status, file, key, before, now, unit=item.unit, title=title, note=note, waiver=waiver)
+    unread = is_unread(changed)
+    note = _with_idle(getattr(now, "note", None), [] if unread else idle)
+    return Change(DERIVED, status, file, key, before, now, unit=item.unit, title=title, note=note, waiver=waiver, unread=unread)
+
+
+def _with_idle(note: Said | None, idle: list[str]) -> Said | None:
+    """A note, and which keys that no code reads a value rests on."""
+    if not idle:
+        return note
+    names = ", ".join(f"`{key}`" for key in idle)
+    said = Said(f"it rests on {names}, which no code reads", f"依据 {names}，而代码不读取该键")
+    return Said(f"{note.en}; {said.en}", f"{note.zh}；{said.zh}") if note else said
 
 
 def standing(changed: list[Change]) -> tuple[str, Waived | None]:
@@ -46,6 +57,11 @@ def standing(changed: list[Change]) -> tuple[str, Waived | None]:
         return DRIFT, None
     waivers = {row.waiver for row in changed}
     return WAIVED, waivers.pop() if len(waivers) == 1 else None
+
+
+def is_unread(changed: list[Change]) -> bool:
+    """Whether all of the rows that a value follows from are of keys that the code does not read."""
+    return bool(changed) and all(row.unread for row in changed)
 
 
 def _alike(before: Any, now: Any) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Container, Sequence
 
 from confguard.check.pipeline import Report
 from confguard.document.document import Document
@@ -36,6 +36,8 @@ class Row(NamedTuple):
     written: bool = False
     """Whether it is part of the file as it would be: it can be made, and is as safe as was asked for."""
     line: int | None = None
+    unread: bool = False
+    """Whether the project's code reads no such key, so that the edit has no effect."""
 
 
 class Kept(NamedTuple):
@@ -90,6 +92,14 @@ class Plan(NamedTuple):
             "files": sum(file.changes for file in self.files),
         }
 
+    def marked(self, unread: Callable[[FilePlan], Container[str]]) -> Plan:
+        """The same plan, with those edits marked whose keys the code does not read."""
+        return self._replace(files=[_marked(file, unread(file)) for file in self.files])
+
     def is_open(self, wrote: bool) -> bool:
         """Whether something is still to be done: to be written, unless that is done, or by a person. What a comment says is not."""
         return any((not wrote) if row.written else row.kind != COMMENT for file in self.files for row in file.rows)
+
+
+def _marked(file: FilePlan, unread: Container[str]) -> FilePlan:
+    return file._replace(rows=[row._replace(unread=bool(row.key) and row.key in unread) for row in file.rows])

@@ -42,6 +42,8 @@ class Project(NamedTuple):
     run_name: str | None = None
     train_command: str | None = None
     waivers: tuple[Waiver, ...] = ()
+    code: tuple[str, ...] = ()
+    """Files and folders, below the root, of the Python code that reads the configs."""
     target: Mapping[str, str] = MappingProxyType({})
     asked_target: Mapping[str, str] = MappingProxyType({})
     """What the command line asks for instead."""

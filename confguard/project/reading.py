@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 
-from confguard.document.document import Document
+from confguard.document.document import Document, child
 from confguard.document.fit import fit
 from confguard.document.nodes import MAPPING
 from confguard.document.source import MAX_BYTES, Unreadable, read_bytes
@@ -49,6 +49,7 @@ SHAPE = Shape(
         "extension_keys": Key("list[str]", "extension_keys"),
         "run_name": Key("str", "run_name"),
         "train_command": Key("str", "train_command"),
+        "code": Key("list[str]", "code"),
         "waivers": Key("records", None, False, _WAIVER),
     },
     signature=(),
@@ -109,6 +110,7 @@ def project_of(document: Document, root: str) -> Project:
             place = recipe.place("target")
             message = f"`target` has {package}; it can have {', '.join(PACKAGES)}"
             raise BadProject(located(document, message, place.value if place else None, "take it out"))
+    _hold_code(document, root)
     return Project(
         root=root,
         document=document,
@@ -122,8 +124,20 @@ def project_of(document: Document, root: str) -> Project:
         target=values.get("target", {}),
         run_name=values.get("run_name"),
         train_command=values.get("train_command"),
+        code=tuple(values.get("code", ())),
         waivers=_waivers(document, [entry for path, entry in recipe.entries.items() if path.startswith("waivers[")]),
     )
+
+
+def _hold_code(document: Document, root: str) -> None:
+    """Raise `BadProject` for code that is not there: an audit that follows nothing would say of every key that nothing reads it."""
+    node = child(document.root, "code") if document.root is not None else None
+    for item in node.resolved().items if node is not None else ():
+        path = item.resolved().text
+        if not os.path.exists(os.path.join(root, path)):
+            message = f"`code` names {path}, which is not there"
+            help_ = "name files or folders of the code that reads the configs, as seen from the project's root"
+            raise BadProject(located(document, message, (item.start, item.end), help_))
 
 
 def _custom(document: Document, entry: Recipe) -> CustomRule:

@@ -12,7 +12,7 @@ from confguard.migrate.wishes import NOT_ASKED_FOR
 from confguard.report.diff import Layout, wrapped
 from confguard.report.paint import Line
 from confguard.report.safe import clean, columns, visible
-from confguard.report.wording import left_out, masked
+from confguard.report.wording import NO_EFFECT, left_out, masked
 from confguard.words.change import ADDED, CHANGED, DRIFT, MOVED, REMOVED, RENAMED, Change
 from confguard.words.finding import ERROR, UNSAFE, WARNING, at_least
 from confguard.words.language import EN, same
@@ -74,7 +74,7 @@ def _change(row: Row, file: FilePlan, said: set[str]) -> Change:
 
 
 def _remarks(row: Row) -> list[str]:
-    remarks = []
+    remarks = [NO_EFFECT.to(EN)] if row.unread else []
     if row.refused is not None and row.refused != row.why:
         remarks.append(f"not possible: {row.refused}")
     if row.lost:

@@ -6,7 +6,7 @@ from confguard.migrate.plan import FilePlan, Kept, Plan, Row
 from confguard.report.diff_json import row_json
 from confguard.report.json import to_text
 from confguard.report.plan import Derive, unified
-from confguard.report.wording import masked
+from confguard.report.wording import NO_EFFECT, masked
 from confguard.words.language import EN
 from confguard.words.secret import mask
 from confguard.words.typing import Any
@@ -45,6 +45,7 @@ def _row(row: Row) -> dict[str, Any]:
         "comments_lost": [mask(words) for words in row.lost],
         "refused": row.refused and mask(row.refused),
         "planned": row.written,
+        "note": NO_EFFECT.to(EN) if row.unread else None,
     }
 
 

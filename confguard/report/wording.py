@@ -53,6 +53,8 @@ KIND_WORDS = {
 ALWAYS_COUNTED = ("changed", "added", "removed", "waived", "unchanged", "derived")
 DIRECTIONS = {"higher": Said("higher", "升高"), "lower": Said("lower", "降低")}
 UNKNOWN = Said("unknown", "未知")
+NO_EFFECT = Said("no effect: no code reads it", "无效果：代码不读取此键")
+NO_EFFECT_BELOW = Said("no effect: no code reads the keys that changed", "无效果：代码不读取所改的键")
 NOTHING = "-"
 """What stands for a key that is not there."""
 
@@ -123,7 +125,7 @@ def _working(value: Any) -> str:
 
 def notes(row: Change, lang: str) -> list[str]:
     """What is to be said of a row beside its values: the other name, names that came and went, why something is unknown."""
-    said = []
+    said = [no_effect(row, lang)] if row.unread else []
     if row.reference_key is not None and row.kind in (RENAMED, "moved", "changed"):
         said.append(Said(f"in the reference: {mask(row.reference_key)}", f"参考中为：{mask(row.reference_key)}").to(lang))
     if row.kind == "changed" and (difference := _items(row, lang)):
@@ -134,6 +136,11 @@ def notes(row: Change, lang: str) -> list[str]:
     if row.note is not None:
         said.append(row.note.to(lang))
     return [clean(text) for text in said]
+
+
+def no_effect(row: Change, lang: str) -> str:
+    """What is said of a row of a key, or of keys, that no code reads; empty of any other."""
+    return (NO_EFFECT if row.kind != DERIVED else NO_EFFECT_BELOW).to(lang) if row.unread else ""
 
 
 def _items(row: Change, lang: str) -> str:

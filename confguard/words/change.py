@@ -48,6 +48,8 @@ class Change(NamedTuple):
     unit: Said | None = None
     title: Said | None = None
     """What a derived value is called, or a row that has no key."""
+    unread: bool = False
+    """Whether the project's code reads no such key of the current side, so that the difference has no effect."""
 
     @property
     def counts(self) -> bool:

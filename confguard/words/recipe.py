@@ -97,6 +97,17 @@ class Recipe:
         spot = self.spots.get(parameter)
         return self.locate(*spot) if spot else None
 
+    def without(self, keys: frozenset[str]) -> Recipe:
+        """The same recipe as if some keys, by their paths, were unknown: neither a value of theirs nor a default counts."""
+        less = Recipe(self.kind, self.names, self.locate)
+        gone = {parameter for parameter in (*self.names, *self.spots) if self.name(parameter) in keys}
+        less.values = {name: value for name, value in self.values.items() if name not in gone}
+        less.spots = {name: spot for name, spot in self.spots.items() if name not in gone}
+        less.empty = self.empty - gone
+        less.defaults = {name: value for name, value in self.defaults.items() if name not in gone}
+        less.entries = {name: entry.without(keys) for name, entry in self.entries.items()}
+        return less
+
     def in_its_words(self, text: str) -> str:
         """A message with each parameter in backticks under the name it has in this kind of file."""
         return _NAME_IN_TEXT.sub(lambda found: f"`{self.name(found[1])}`", text)

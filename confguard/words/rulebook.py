@@ -16,7 +16,8 @@ class Rulebook(Mapping[str, Rule]):
         self.common = common
         self.of = of_kind
         """The rules that can speak of a kind, the common ones among them; all for None."""
-        self._of_code = of_code
+        self.of_code = of_code
+        """The rules of the topics in which a code can begin so."""
         self._all: Rules | None = None
 
     def all(self) -> Rules:
@@ -27,11 +28,11 @@ class Rulebook(Mapping[str, Rule]):
 
     def has(self, prefix: str) -> bool:
         """Whether there is a rule whose code begins so."""
-        return any(code.startswith(prefix) for code in {**self.common, **self._of_code(prefix)})
+        return any(code.startswith(prefix) for code in {**self.common, **self.of_code(prefix)})
 
     def __getitem__(self, code: str) -> Rule:
         found = self.common.get(code)
-        return self._of_code(code)[code] if found is None else found
+        return self.of_code(code)[code] if found is None else found
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.all())

@@ -9,7 +9,7 @@ from confguard.report.blocks import Block, Bullets, Code, Heading, Paragraph, in
 from confguard.report.paint import Line
 from confguard.report.safe import clean
 from confguard.report.summary.prose import message
-from confguard.report.summary.told import Told
+from confguard.report.summary.told import Told, without_unread
 from confguard.report.wording import COLON
 from confguard.words.finding import INFO, Finding
 from confguard.words.language import Said
@@ -109,4 +109,6 @@ def _commands(told: Told) -> Iterator[Block]:
 
 
 def _recipes(told: Told) -> list[Recipe]:
-    return [file.recipe for file in told.sources.current.files if file.recipe is not None]
+    """Those of the current files, without what no code reads: nothing is to be watched or done about that."""
+    files = told.sources.current.files
+    return [without_unread(file.recipe, told.unread.get(file.document.path, frozenset())) for file in files if file.recipe is not None]

@@ -10,7 +10,7 @@ from confguard.report.paint import Line
 from confguard.report.safe import clean
 from confguard.report.summary.tables import values
 from confguard.report.summary.told import Told, recipes
-from confguard.report.wording import COLON, change_word, waiver_text
+from confguard.report.wording import COLON, change_word, no_effect, waiver_text
 from confguard.words.change import ADDED, DERIVED, REMOVED, SAME, WAIVED, Change
 from confguard.words.finding import Finding
 from confguard.words.language import Said
@@ -48,7 +48,7 @@ def problems(told: Told) -> Iterator[Block]:
     yield Heading(2, (PROBLEMS if told.sources.before else DEVIATIONS).to(lang))
     for number, row in enumerate(rows[:MOST_PROBLEMS], 1):
         yield Heading(3, f"{(PROBLEM if told.sources.before else DIFFERENCE).to(lang)} {number}{COLON.to(lang)}{_headline(row, told)}")
-        yield Bullets([*_symptoms(row, told), *_change(row, told), *_source(row, told)])
+        yield Bullets([*_symptoms(row, told), *_no_effect(row, told), *_change(row, told), *_source(row, told)])
     if len(rows) > MOST_PROBLEMS:
         yield Paragraph([("", MORE.to(lang).format(len(rows) - MOST_PROBLEMS))])
 
@@ -72,6 +72,10 @@ def _symptoms(row: Change, told: Told) -> list[Item]:
         *[("", 0, [*label, *inline(sentence)]) for sentence in told_effects],
         *[("", 0, [*_label(FOUND, told), ("code", finding.code), *inline(f" {message(finding, told)}")]) for finding in found],
     ]
+
+
+def _no_effect(row: Change, told: Told) -> list[Item]:
+    return [("warning", 0, [("", no_effect(row, told.lang))])] if row.unread else []
 
 
 def _plain_deviation(row: Change, told: Told) -> str:
@@ -149,7 +153,7 @@ def effects(told: Told) -> Iterator[Block]:
             ("", 0, [*inline(said.to(lang)), ("dim", f" ({effect.source.to(lang)})")])
             for effect in told.story.effects
             if effect.group == group
-            for old, new in recipes(told.sources.history)
+            for old, new in told.acting(told.sources.history)
             if (said := effect.tell(old, new))
         ]
         if items:
@@ -163,6 +167,6 @@ def sentences(told: Told, comparison: Comparison, parameters: tuple[str, ...]) -
         said.to(told.lang)
         for effect in told.story.effects
         if effect.parameters[0] in parameters
-        for theirs, ours in recipes(comparison)
+        for theirs, ours in told.acting(comparison)
         if (said := effect.tell(theirs, ours))
     ]

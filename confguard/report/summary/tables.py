@@ -20,13 +20,14 @@ from confguard.report.wording import (
     STATUS_WORDS,
     cells,
     change_word,
+    no_effect,
     notes,
     title,
     waiver_reason,
     workings,
 )
 from confguard.words.change import ADDED, DERIVED, REMOVED, SAME, UNCHANGED, WAIVED, Change, is_number
-from confguard.words.language import Said
+from confguard.words.language import EN, ZH, Said
 from confguard.words.spelling import number
 from confguard.words.typing import Any
 
@@ -87,11 +88,16 @@ def _changed(row: Change, told: Told) -> TableRow:
             [("code", now)],
             [("code", values(against, told)[0] if against else "-")],
             [("", change_word(row, told.lang) or ("" if row.status != SAME else Said("unchanged", "无变更").to(told.lang)))],
-            reason,
+            [*reason, *_no_effect(row, told)],
         ],
         status,
-        tuple(inline(text) for text in notes(row, told.lang)),
+        tuple(inline(text) for text in notes(row._replace(unread=False), told.lang)),
     )
+
+
+def _no_effect(row: Change, told: Told) -> Line:
+    """What is added to a note where no code reads the key."""
+    return [("", Said("; ", "；").to(told.lang)), ("strong", no_effect(row, told.lang))] if row.unread else []
 
 
 def _name(row: Change) -> str:
@@ -205,7 +211,9 @@ def kept(told: Told) -> Iterator[Block]:
 def _kept(row: Change, told: Told) -> TableRow:
     meaning = told.story.meanings.get(row.parameter or "")
     said = [meaning] if meaning else []
-    if (tell := told.story.figures.get(row.parameter or "")) is not None:
+    if row.unread:
+        said.append(Said(f"({no_effect(row, EN)})", f"（{no_effect(row, ZH)}）"))
+    elif (tell := told.story.figures.get(row.parameter or "")) is not None:
         said += [figure for _, recipe in recipes(told.sources.history) if (figure := tell(recipe))]
     text = " ".join(item.to(told.lang) for item in said)
     return TableRow([[("code", title(row, told.lang))], [("code", values(row, told)[1])], inline(text)])
@@ -231,4 +239,5 @@ def _synced(row: Change, told: Told) -> TableRow:
         status = why(row, told)[1]
         if row.status != WAIVED and (word := change_word(row, told.lang)):
             status = [*status, ("", f" ({word})")]
+    status = [*status, *_no_effect(row, told)]
     return TableRow([[("code", _name(row))], [("code", before)], [("code", now)], status], row.status)

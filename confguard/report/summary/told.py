@@ -50,6 +50,9 @@ class Told:
         self._against = {_identity(row): row for row in sources.against.rows}
         self._deviations = {(row.file, row.key): row for row in self.folded(sources.deviation.rows)}
         self._earlier_file = {ours.document.path: theirs.document.path for theirs, ours in sources.history.pairs}
+        self.unread = _unread(rows)
+        """The keys, by file, that no code reads; of a file as it was before, those of its successor."""
+        self.unread |= {old: self.unread[new] for new, old in self._earlier_file.items() if new in self.unread and old not in self.unread}
         self._findings: dict[str | None, list[Finding]] = {}
         for finding in sources.earlier.findings:
             if finding.waiver is None:
@@ -86,6 +89,13 @@ class Told:
         keys = {row.key} if row.kind != DERIVED else {self.key_of(name) for name in self.parameters_of(row)}
         return [finding for key in keys for finding in self._findings.get(key, ())]
 
+    def acting(self, comparison: Comparison) -> Iterator[tuple[Recipe, Recipe]]:
+        """The recipes of both sides, and those of entries, without the keys that no code reads: nothing follows from those."""
+        for theirs, ours in comparison.pairs:
+            if theirs.recipe is not None and ours.recipe is not None:
+                keys = self.unread.get(ours.document.path, frozenset())
+                yield from _with_entries(without_unread(theirs.recipe, keys), without_unread(ours.recipe, keys))
+
     def key_of(self, parameter: str) -> str:
         """The key that a parameter has in the files of the history."""
         return next((recipe.name(parameter) for _, recipe in recipes(self.sources.history) if parameter in recipe.names), parameter)
@@ -105,7 +115,25 @@ def recipes(comparison: Comparison) -> Iterator[tuple[Recipe, Recipe]]:
     """The recipes of both sides of a comparison, and those of entries of one name."""
     for theirs, ours in comparison.pairs:
         if theirs.recipe is not None and ours.recipe is not None:
-            yield theirs.recipe, ours.recipe
-            for name, entry in ours.recipe.entries.items():
-                if name in theirs.recipe.entries:
-                    yield theirs.recipe.entries[name], entry
+            yield from _with_entries(theirs.recipe, ours.recipe)
+
+
+def without_unread(recipe: Recipe, keys: frozenset[str]) -> Recipe:
+    """A recipe without some keys; itself where there are none."""
+    return recipe.without(keys) if keys else recipe
+
+
+def _with_entries(theirs: Recipe, ours: Recipe) -> Iterator[tuple[Recipe, Recipe]]:
+    yield theirs, ours
+    for name, entry in ours.entries.items():
+        if name in theirs.entries:
+            yield theirs.entries[name], entry
+
+
+def _unread(rows: Iterable[Change]) -> dict[str, frozenset[str]]:
+    """The keys that no code reads, by file."""
+    found: dict[str, set[str]] = {}
+    for row in rows:
+        if row.unread and row.kind != DERIVED:
+            found.setdefault(row.file, set()).add(row.key)
+    return {file: frozenset(keys) for file, keys in found.items()}
