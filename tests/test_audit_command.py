@@ -408,3 +408,28 @@ def test_the_config_fits_its_schema(monkeypatch: pytest.MonkeyPatch, run: Run, t
 def test_a_schema_is_of_one_config(monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
     monkeypatch.chdir(CASES / "a-workflow-two")
     assert run("config --code . --write-schema")[0] == 2
+
+
+def test_a_file_that_a_script_hands_to_a_program_is_not_called_unread(here: Path, run: Run) -> None:
+    project("a: 1", 'run(cfg["a"])')
+    write("config/zero2.yaml", "zero_stage: 2")
+    write("src/launch.sh", "accelerate launch --config_file config/zero2.yaml src/train.py\n")
+    code, out, _ = run("config --code src --format json")
+    told = {key["key"]: (key["class"], key["note"]) for key in json.loads(out)["keys"]}
+    assert code == 0
+    assert told["zero_stage"] == ("unknown", "no Python opens this file, but src/launch.sh names it")
+    write("src/launch.sh", "accelerate launch --config_file config/zero3.yaml src/train.py\n")
+    assert run("config --code src")[0] == 1
+
+
+def test_old_and_huge_files_are_said(here: Path, run: Run) -> None:
+    project("a: 1\nb: 2", 'run(cfg["a"])')
+    write("src/old.py", 'print "epoch", b\n')
+    write("src/table.py", "x = [" + "1, " * 1_000_000 + "]\n")
+    _, out, _ = run("config --code src --format json")
+    data = json.loads(out)
+    assert [(problem["file"], problem["why"][:11]) for problem in data["problems"]] == [("src/table.py", "larger than")]
+    write("src/train.py", Path("src/train.py").read_text() + "import old\n")
+    data = json.loads(run("config --code src --format json")[1])
+    assert ["src/old.py", "src/table.py"] == sorted(problem["file"] for problem in data["problems"])
+    assert [key["class"] for key in data["keys"]] == ["read", "unknown"], "old.py has a word b"

@@ -108,7 +108,6 @@ def _module_attribute(frame: Frame, value: ModuleValue, name: str, site: Site, d
         return found
     below = frame.machine.modules.relative(1, name, module) if module.is_package else None
     if below is not None:
-        frame.machine.shared["import"] = ()
         return (ModuleValue(below),)
     return default if default is not None else ANYTHING
 

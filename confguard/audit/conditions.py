@@ -272,8 +272,4 @@ def _kinds_of(value: Value) -> set[str] | None:
     return {type(data).__name__, "int", "Number", "Integral"} if isinstance(data, bool) else {type(data).__name__, "Number", "Real"}
 
 
-def _fallback_names(values: Values) -> list[Fallback]:
-    return [value for value in values if isinstance(value, Fallback)]
-
-
 _ASKED = {"hasattr": _has_attribute, "isinstance": _is_instance}

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from confguard.audit.config import Config
 from confguard.audit.fields import has_fields, last_name, made
-from confguard.audit.machine import Arguments, Frame
+from confguard.audit.machine import Arguments, Frame, Machine
 from confguard.audit.modules import Module
 from confguard.audit.places import ABSENT, Path, Site
 from confguard.audit.values import BY_NAME, Const, Function, Instance, Node, Table, Value, Values, join
@@ -77,7 +77,7 @@ def compose(frame: Frame, folder: str, name: str | None, module: Module, site: S
     return join(*[_whole(frame, config, real, site) for config in found], *[_alone(frame, config, real, site) for config in lone])
 
 
-def _is_option(config: Config, found: list[Config], groups: set[Config], folder: str, machine: object) -> bool:
+def _is_option(config: Config, found: list[Config], groups: set[Config], folder: str, machine: Machine) -> bool:
     """Whether a config is one of a group that the named config takes something from."""
     folders = {os.path.dirname(one.real) for one in groups if one not in found}
     return config in groups or os.path.dirname(config.real) in folders
@@ -144,7 +144,7 @@ def _group(config: Config, folder: str) -> Path:
     return tuple(os.path.relpath(os.path.dirname(config.real), folder).split(os.sep))
 
 
-def _parts(machine: object, config: Config, folder: str, mount: Path, depth: int = 0) -> Iterator[tuple[Config, Path]]:
+def _parts(machine: Machine, config: Config, folder: str, mount: Path, depth: int = 0) -> Iterator[tuple[Config, Path]]:
     """A file and those that its defaults list names, in the order in which they are laid over each other."""
     listed = config.data.get("defaults") if isinstance(config.data, dict) else None
     own = False
@@ -161,11 +161,8 @@ def _parts(machine: object, config: Config, folder: str, mount: Path, depth: int
         yield config, mount
 
 
-def _chosen(machine: object, config: Config, entry: object, folder: str) -> tuple[Config, Path | None] | None:
+def _chosen(machine: Machine, config: Config, entry: object, folder: str) -> tuple[Config, Path | None] | None:
     """The file that an entry of a defaults list names, and where its keys go."""
-    from confguard.audit.machine import Machine
-
-    assert isinstance(machine, Machine)
     if isinstance(entry, str):
         entry = {"": entry}
     if not isinstance(entry, dict) or len(entry) != 1:

@@ -22,7 +22,6 @@ def loaded(frame: Frame, given: Values, node: ast.AST, endings: tuple[str, ...] 
     frame.machine.use(tuple(value for value in path if isinstance(value, Node) and text_of(value) is not None), site)
     place = (*frame.machine.stack[-3:], site)
     found = _meant(frame.machine, path, frame.module.folder, place, endings)
-    frame.machine.loads.setdefault(place, {}).update(dict.fromkeys(found))
     frame.machine.trace.count += any(config.is_asked for config in found)
     return join(*[_root(frame.machine, config, place, site) for config in found]) or ANYTHING
 

@@ -118,8 +118,6 @@ class Machine:
         self.overlay: dict[tuple[Config, Path, int], tuple[Values, bool]] = {}
         self.fields: dict[str, Values] = before.stored if before else {}
         self.stored: dict[str, Values] = {}
-        self.loads: dict[tuple[Site, ...], dict[Config, None]] = {}
-        """Which configs each load was taken to give, by where it stands and from where it was reached."""
         self.fruitful: set[Module] = set()
         """The modules of which something was seen of a config in the run that began there; the second pass leaves the others out."""
         self.root: Module | None = None
@@ -127,7 +125,6 @@ class Machine:
         self.named_loads: set[tuple[Config, Module | None]] = set()
         """The configs that some load names, each with the module that the run began in."""
         self.before = before
-        self.copies = 0
         self.shared: dict[str, Values] = {}
         """What libraries keep for the whole program, such as `wandb.config`."""
         self.gave_up = False

@@ -17,7 +17,8 @@ _IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import\b|import[ \t]+([
 _LOADS = re.compile(
     r"\byaml\b|\bYAML\b|omegaconf|OmegaConf|hydra|\bjson\.load|tomllib|ArgumentParser|TrlParser|\bCfgNode\b|anyconfig|dynaconf|\.from_yaml"
 )
-SCRIPTS = (".sh", ".bash", ".mk", ".toml", ".cfg", ".ini", ".yaml", ".yml", ".json", ".slurm", ".sbatch", ".ipynb")
+SCRIPTS = (".sh", ".bash", ".zsh", ".mk", ".slurm", ".sbatch", ".ipynb")
+"""What may hand a config to a program."""
 
 
 class Problem(NamedTuple):
@@ -132,6 +133,11 @@ class Modules:
         wanted = (path + ".py", os.path.join(path, "__init__.py"))
         return self.by_file.get(wanted[0]) or self.by_file.get(wanted[1])
 
+    def script_naming(self, file: str) -> str | None:
+        """The script that names a file, and so may hand it to a program; None where there is none."""
+        name = re.compile(rf"(?<![\w.-]){re.escape(os.path.basename(file))}(?![\w-])")
+        return next((path for path, text in self.scripts if name.search(text)), None)
+
     def with_importers(self, modules: set[Module]) -> set[Module]:
         """Modules, and those that import them, or one that does."""
         importers: dict[Module, set[Module]] = {}
@@ -196,7 +202,7 @@ def _files(path: str) -> Iterator[str]:
     for folder, folders, files in os.walk(path):  # links to folders are not followed, so none leads in a circle
         folders[:] = sorted(name for name in folders if name not in _NEVER)
         for name in sorted(files):
-            if name.endswith((".py", *SCRIPTS)) or name in ("Makefile", "Dockerfile"):
+            if name.endswith((".py", *SCRIPTS)) or name in ("Makefile", "makefile", "Dockerfile", "justfile"):
                 yield os.path.join(folder, name)
 
 

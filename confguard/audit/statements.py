@@ -18,7 +18,9 @@ from confguard.audit.places import ABSENT, Site
 from confguard.audit.values import (
     ANYTHING,
     UNKNOWN,
+    Bound,
     Class,
+    Const,
     External,
     Fallback,
     File,
@@ -483,7 +485,7 @@ def _decorated(frame: Frame, values: Values, decorators: Values, node: ast.AST) 
     if not own:
         return values
     made = frame.call(own, Arguments([values]), node)
-    return tuple(value for value in made if type(value).__name__ in ("Function", "Class", "Bound")) or values
+    return tuple(value for value in made if isinstance(value, (Function, Class, Bound))) or values
 
 
 def _class(frame: Frame, node: ast.ClassDef) -> bool:
@@ -579,18 +581,12 @@ def execute(machine: Machine, module: Module) -> None:
     if module in machine.executed:
         return
     machine.executed.add(module)
-    machine.scope_of(module).names = {"__name__": ANYTHING, "__file__": (File((_file_name(module),)),)}
+    machine.scope_of(module).names = {"__name__": ANYTHING, "__file__": (File((Const(module.real),)),)}
     frame = Frame(machine, module, machine.scope_of(module))
     frame.enclosing = machine.scope_of(module)
     branches, machine.branches = machine.branches, ()
     frame.run(machine.modules.tree(module).body)
     machine.branches = branches
-
-
-def _file_name(module: Module) -> Value:
-    from confguard.audit.values import Const
-
-    return Const(module.real)
 
 
 STATEMENTS: dict[type[ast.AST], Callable[[Frame, Any], bool]] = {

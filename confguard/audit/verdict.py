@@ -85,6 +85,8 @@ def _verdict(machine: Machine, config: Config, leaf: Leaf) -> Verdict:
         named = named or filled
         note = "only shown or logged" if logged else "obtained, and nothing is done with it"
         return Verdict(config, leaf, DEAD, tuple(named), "", note)
+    if config not in trace.opened and (script := machine.modules.script_naming(config.path)) is not None:
+        return Verdict(config, leaf, UNKNOWN, (), "", f"no Python opens this file, but {script} names it")
     if config not in trace.opened:
         return Verdict(config, leaf, PHANTOM, (), "", "no code opens this file")
     return Verdict(config, leaf, PHANTOM, (), "", "")
