@@ -182,3 +182,57 @@ def test_any_python_is_followed(module: str, tmp_path: Path) -> None:
     found = audit([config_of(str(tmp_path / "config.yaml"))], [str(tmp_path), str(code)], [], lambda name: None)
     assert [verdict.leaf.key for verdict in found.verdicts] == ["lr", "steps"]
     assert found.problems == []
+
+
+# --- what misled it once ---
+
+SNIPPETS = yaml.safe_load((Path(__file__).parent / "audit_snippets.yaml").read_text(encoding="utf-8"))
+PREFACE = """import argparse, collections, dataclasses, functools, multiprocessing, os
+import torch, yaml
+from library import use, BaseModel, TrainingArguments
+cfg = yaml.safe_load(open("config.yaml"))
+"""
+
+
+@pytest.mark.parametrize("snippet", SNIPPETS, ids=[snippet["what"] for snippet in SNIPPETS])
+def test_what_misled_it_once(snippet: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(snippet["config"]), encoding="utf-8")
+    (tmp_path / "train.py").write_text(PREFACE + snippet["code"], encoding="utf-8")
+    found = audit([config_of(str(tmp_path / "config.yaml"))], [str(tmp_path)], [], lambda name: None)
+    said = {verdict.leaf.key: verdict.kind for verdict in found.verdicts if verdict.kind != READ}
+    told = {"phantom": PHANTOM, "passed": "passed-on", "unknown": "unknown"}
+    assert said == {key: kind for name, kind in told.items() for key in snippet.get(name, ())}
+
+
+def test_alternative_configs_of_one_load_do_not_shadow_each_other(tmp_path: Path) -> None:
+    code = """import sys, yaml
+from library import use
+def run(lr, bs, **rest): use(lr, bs)
+base = {"lr": 1}
+base.update(yaml.safe_load(open(sys.argv[1])))
+use(base["lr"])
+run(**yaml.safe_load(open(sys.argv[1])))
+"""
+    (tmp_path / "train.py").write_text(code, encoding="utf-8")
+    for name in ("one.yaml", "two.yaml"):
+        (tmp_path / name).write_text("lr: 2\nbs: 3\n", encoding="utf-8")
+    found = audit([config_of(str(tmp_path / name)) for name in ("one.yaml", "two.yaml")], [str(tmp_path)], [], lambda name: None)
+    assert {verdict.kind for verdict in found.verdicts} == {READ}
+
+
+def test_a_file_of_yacs_is_laid_over_the_defaults(tmp_path: Path) -> None:
+    code = """import sys
+from yacs.config import CfgNode as CN
+from library import use
+_C = CN()
+_C.LR = 0.1
+_C.M = CN()
+_C.M.N = 3
+cfg = _C.clone()
+cfg.merge_from_file(sys.argv[1])
+use(cfg.LR, cfg.M.N)
+"""
+    (tmp_path / "train.py").write_text(code, encoding="utf-8")
+    (tmp_path / "c.yaml").write_text("LR: 1\nM: {N: 2}\nK: 1\n", encoding="utf-8")
+    found = audit([config_of(str(tmp_path / "c.yaml"))], [str(tmp_path)], [], lambda name: None)
+    assert {verdict.leaf.key: verdict.kind for verdict in found.verdicts} == {"LR": READ, "M.N": READ, "K": PHANTOM}

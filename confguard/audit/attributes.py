@@ -6,7 +6,7 @@ import ast
 from typing import Any
 
 from confguard.audit.keys import CONTENT, MAPPING_METHODS, item, last_of, named, of_each, of_table
-from confguard.audit.machine import Arguments, Frame, Machine, literal
+from confguard.audit.machine import Arguments, Frame, Machine, carries_data, literal
 from confguard.audit.places import ABSENT, Site
 from confguard.audit.values import (
     ANYTHING,
@@ -199,6 +199,10 @@ def _not_on_instance(frame: Frame, instance: Instance, name: str, site: Site, de
         for node in instance.stands_for:
             frame.machine.absent(node.child(name), default, site)
         return default
+    if name in DUMPS and carries_data(instance.class_):
+        return (Method(instance, name),)
+    if name in FLUENT and instance.class_.foreign():
+        return (Method(instance, name),)
     if instance.stands_for and not instance.is_open and not instance.class_.foreign():
         return join(*[frame.machine.absent(node.child(name), None, site) for node in instance.stands_for])
     return ANYTHING
@@ -231,6 +235,24 @@ def _class_attribute(frame: Frame, class_: Class, name: str, site: Site, default
     return (External(f"{'|'.join(class_.foreign())}.{name}"),) if class_.foreign() else (default if default is not None else ANYTHING)
 
 
+DUMPS = {"model_dump", "dict", "to_dict", "asdict", "_asdict", "model_copy"}
+"""Methods of models and dataclasses that give their fields."""
+FLUENT = {
+    "to",
+    "cuda",
+    "cpu",
+    "eval",
+    "train",
+    "half",
+    "float",
+    "double",
+    "bfloat16",
+    "requires_grad_",
+    "share_memory",
+    "to_empty",
+    "apply",
+}
+"""Methods of libraries' classes that give the object itself."""
 MAKERS = ("model_validate", "parse_obj", "from_dict", "validate", "structure", "fromDict", "model_construct")
 FIELD_TABLES = ("__dataclass_fields__", "__annotations__", "model_fields", "__fields__", "__attrs_attrs__")
 

@@ -96,6 +96,9 @@ def _function(frame: Frame, callee: Function, arguments: Arguments, node: ast.AS
         return known[2] if known is not None else ANYTHING
     seen = machine.trace.count
     result = _followed(frame, callee, arguments, node)
+    for other in machine.registered.get(callee.node, ()):
+        if _may_follow(frame, other):
+            result = join(result, _followed(frame, other, arguments, node))
     if machine.trace.count > seen or machine.is_followed(result):
         machine.telling.add(callee.node)
     machine.memory[key] = ((known[0] if known is not None else 0) + 1, machine.epoch, result)
@@ -205,13 +208,14 @@ def _bind(frame: Frame, inner: Frame, callee: Function, arguments: Arguments, no
 
 
 def _bind_spread(frame: Frame, names: dict[str, Values], parameters: list[str], arguments: Arguments, node: ast.AST) -> None:
-    for section in arguments.spread:
+    given = set(names)
+    for section in arguments.spread:  # several are several configs that it may be
         data = section.data
         for parameter in parameters:
-            if parameter not in names and isinstance(data, dict) and parameter in data:
+            if parameter not in given and isinstance(data, dict) and parameter in data:
                 child = section.child(parameter)
                 frame.machine.see_named(child, frame.site(node))
-                names[parameter] = frame.machine.at(child)
+                names[parameter] = join(names.get(parameter, ()), frame.machine.at(child))
 
 
 def _bind_defaults(frame: Frame, names: dict[str, Values], callee: Function, arguments: Arguments) -> None:
@@ -303,6 +307,8 @@ def _fill_dict(frame: Frame, instance: Instance, arguments: Arguments) -> None:
 def _foreign_method(frame: Frame, callee: Super, name: str, arguments: Arguments, node: ast.AST) -> Values:
     """`super().name(...)` where no class of the code has it."""
     for instance in callee.instance:
+        if isinstance(instance, Class) and name == "__new__":
+            return (_made(frame, instance, Arguments(), node),)
         if not isinstance(instance, Instance):
             continue
         if is_dict(instance.class_):

@@ -62,6 +62,7 @@ def decide(frame: Frame, test: ast.expr) -> Decision:
     values = frame.eval(test)
     frame.machine.use(values, frame.site(test))
     guards = tuple(value.asked.spot for value in values if isinstance(value, Fallback))
+    guards += tuple(value.spot for value in values if isinstance(value, Node) and value.data is ABSENT)
     if values and all(isinstance(value, Const) and value.of is not None for value in values):
         known = {bool(value.value) for value in values if isinstance(value, Const)}
         return Decision(known.pop(), True) if len(known) == 1 else OPEN
@@ -111,8 +112,9 @@ def _compare(frame: Frame, test: ast.Compare) -> Decision:
     if isinstance(op, (ast.In, ast.NotIn)):
         found = membership(frame, left, right, site)
         return found if isinstance(op, ast.In) else found.inverted()
-    frame.machine.use(left, site)
-    frame.machine.use(right, site)
+    frame.machine.use((*left, *right), site)
+    if isinstance(op, (ast.Eq, ast.NotEq)):
+        frame.machine.use_all(tuple(value for value in (*left, *right) if isinstance(value, Node)), site, "a comparison")
     one, other = without_tags(left), without_tags(right)
     tags = tuple(value.asked.spot for value in (*left, *right) if isinstance(value, Fallback))
     if len(one) == len(other) == 1 and isinstance(one[0], Const) and isinstance(other[0], Const) and not tags:
@@ -152,7 +154,7 @@ def _member(frame: Frame, name: Value, container: Value, site: Site) -> Decision
         if name.value in known and isinstance(container, Items):
             frame.machine.see_named(name.of.child(name.value), site)
         return Decision(name.value in known, True)
-    frame.machine.use((name, container), site)
+    frame.machine.use((name, container, *(container.any_item() if isinstance(container, Items) else ())), site)
     return OPEN
 
 

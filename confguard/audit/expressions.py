@@ -19,6 +19,7 @@ from confguard.audit.texts import concatenated
 from confguard.audit.values import (
     ANYTHING,
     UNKNOWN,
+    Bound,
     Const,
     Dumped,
     External,
@@ -34,6 +35,7 @@ from confguard.audit.values import (
     Value,
     Values,
     join,
+    several,
     without_tags,
 )
 from confguard.audit.writing import overwritten, set_item
@@ -104,8 +106,10 @@ def _dict(frame: Frame, node: ast.Dict) -> Values:
     site = frame.site(node)
     for key, value in zip(node.keys, node.values, strict=True):
         if key is None:
-            for spread in frame.eval(value):
-                merge_into(frame, table, spread)
+            spreads = frame.eval(value)
+            with frame.machine.branch(doubtful=several(spreads)):
+                for spread in spreads:
+                    merge_into(frame, table, spread)
         else:
             set_item(frame, table, frame.eval(key), frame.eval(value), site)
     return (table,)
@@ -119,8 +123,10 @@ def merge_into(frame: Frame, table: Table, value: Value) -> None:
         if value.is_section or value.data is ABSENT or value.data == {}:
             table.stands_for[value] = None
     elif isinstance(value, Table):
+        frame.machine.steps += 5 * len(value.entries)
         for name, values in list(value.entries.items()):
-            _replace(frame, table, name, values)
+            with frame.machine.branch(doubtful=name in value.maybe):
+                _replace(frame, table, name, values)
         table.rest = join(table.rest, value.rest)
         table.stands_for.update(value.stands_for)
     elif isinstance(value, Instance) and value.attributes.get(CONTENT):
@@ -134,6 +140,8 @@ def merge_into(frame: Frame, table: Table, value: Value) -> None:
 
 
 def _replace(frame: Frame, table: Table, key: Any, values: Values) -> None:
+    if not frame.machine.surely(table) and key not in table.entries:
+        table.maybe.add(key)
     if frame.machine.surely(table) and not frame.machine.impossible:
         overwritten(frame.machine, table.entries.get(key, ()), values, frame.machine.stack[-1] if frame.machine.stack else NOWHERE)
     frame.machine.store(table, table.entries, key, values)
@@ -177,8 +185,17 @@ def elements(frame: Frame, value: Value) -> tuple[list[Values] | None, Values]:
         return elements(frame, value.attributes[CONTENT][0])
     if isinstance(value, Instance) and (method := value.class_.lookup("__iter__")) is not None:
         given = frame.call(attribute(frame, value, "__iter__", frame.site(method_node(method))), Arguments(), method_node(method))
-        return None, join(*[elements(frame, one)[1] for one in given])
+        others = [elements(frame, one)[1] for one in given if one is not value]
+        return None, join(*others, _next_of(frame, value) if value in given else ())
+    if isinstance(value, Instance) and (method := value.class_.lookup("__getitem__")) is not None:
+        return None, frame.call(tuple(Bound(one, ((value,),)) for one in method), Arguments([ANYTHING]), method_node(method))
     return None, ANYTHING if not isinstance(value, Fallback) else ()
+
+
+def _next_of(frame: Frame, value: Instance) -> Values:
+    """What an iterator gives that is its own."""
+    method = value.class_.lookup("__next__") or ()
+    return frame.call(tuple(Bound(one, ((value,),)) for one in method), Arguments(), method_node(method)) or ANYTHING
 
 
 def method_node(method: Values) -> ast.AST:
@@ -213,8 +230,10 @@ def _operation(frame: Frame, node: ast.BinOp) -> Values:
     tables = [value for value in (*left, *right) if isinstance(value, (Table, Node)) and (isinstance(value, Table) or value.is_section)]
     if isinstance(node.op, ast.BitOr) and tables:
         made = Table(frame.machine.branches)
-        for value in (*left, *right):
-            merge_into(frame, made, value)
+        for side in (left, right):
+            with frame.machine.branch(doubtful=several(side)):
+                for value in side:
+                    merge_into(frame, made, value)
         return (made,)
     if isinstance(node.op, ast.Add) and any(isinstance(value, Items) for value in (*left, *right)):
         return _lists_joined(frame, left, right)
@@ -267,7 +286,8 @@ def _either(frame: Frame, node: ast.BoolOp) -> Values:
     found: list[Values] = []
     guards = 0
     for index, part in enumerate(node.values):
-        values = frame.eval(part)
+        with frame.machine.branch(doubtful=index > 0):
+            values = frame.eval(part)
         if index < len(node.values) - 1:
             frame.machine.use(values, site)
             if isinstance(node.op, ast.And) and isinstance(part, (ast.Compare, ast.Call)):
@@ -322,9 +342,10 @@ def _conditional(frame: Frame, node: ast.IfExp) -> Values:
     if decision.is_certain and decision.holds is not None:
         return frame.eval(node.body if decision.holds else node.orelse)
     machine.guarded += decision.guards
-    body = _unless(frame, node, node.body, decision.holds is False)
-    del machine.guarded[len(machine.guarded) - len(decision.guards) :]
-    otherwise = _unless(frame, node, node.orelse, decision.holds is True)
+    with machine.branch(doubtful=decision.holds is None):
+        body = _unless(frame, node, node.body, decision.holds is False)
+        del machine.guarded[len(machine.guarded) - len(decision.guards) :]
+        otherwise = _unless(frame, node, node.orelse, decision.holds is True)
     if decision.holds is not None:
         if decision.holds is False:
             _instead(frame, node, decision.guards, otherwise)
@@ -404,7 +425,8 @@ def _comprehension(frame: Frame, node: ast.ListComp | ast.SetComp | ast.Generato
     complete = True
     for is_known in _rounds(frame, node.generators):
         complete = complete and is_known
-        values = frame.eval(node.elt)
+        with frame.machine.branch(doubtful=not is_known):
+            values = frame.eval(node.elt)
         if complete:
             made.items.append(values)
         else:
@@ -414,8 +436,9 @@ def _comprehension(frame: Frame, node: ast.ListComp | ast.SetComp | ast.Generato
 
 def _dict_comprehension(frame: Frame, node: ast.DictComp) -> Values:
     table = Table(frame.machine.branches)
-    for _ in _rounds(frame, node.generators):
-        set_item(frame, table, frame.eval(node.key), frame.eval(node.value), frame.site(node))
+    for is_known in _rounds(frame, node.generators):
+        with frame.machine.branch(doubtful=not is_known):
+            set_item(frame, table, frame.eval(node.key), frame.eval(node.value), frame.site(node))
     return (table,)
 
 

@@ -12,6 +12,8 @@ from confguard.audit.machine import Arguments, Frame, above, carries_data, liter
 from confguard.audit.places import ABSENT
 from confguard.audit.values import ANYTHING, CHOICE, Class, External, Fallback, Function, Instance, Items, Node, Table, Value, Values, join
 
+_FIELDLESS = {"BaseModel", "object", "ABC", "Generic", "Protocol", "NamedTuple", "TypedDict", "Enum", "str", "dict"}
+"""What a class is derived from that has no fields of its own."""
 _CONVERTING = {"BaseModel", "BaseSettings", "Struct"}
 
 
@@ -25,10 +27,14 @@ class Field(NamedTuple):
     owner: Class
 
 
+MAPPINGS = {"dict", "OrderedDict", "UserDict", "defaultdict", "EasyDict", "Munch", "Dict", "Box", "CfgNode", "ConfigDict"}
+
+
 def is_dict(class_: Class) -> bool:
     """Whether a class is derived from `dict`."""
     return any(
-        name.rpartition(".")[2] in ("dict", "OrderedDict", "UserDict", "defaultdict", "EasyDict", "Munch", "Dict", "Box")
+        name.rpartition(".")[2]
+        in ("dict", "OrderedDict", "UserDict", "defaultdict", "EasyDict", "Munch", "Dict", "Box", "CfgNode", "ConfigDict")
         for name in class_.foreign()
     )
 
@@ -55,18 +61,31 @@ def _found_fields(class_: Class) -> list[Field]:
     found: dict[str, Field] = {}
     for one in reversed(list(class_.lineage())):
         for statement in one.node.body:
-            if (
-                isinstance(statement, ast.AnnAssign)
-                and isinstance(statement.target, ast.Name)
-                and "ClassVar" not in ast.unparse(statement.annotation)
-            ):
-                field = _field(one, statement, statement.target.id)
-                found[field.name] = field
+            name = _field_name(statement)
+            if name is not None:
+                found[name] = _field(one, statement, name)
     return list(found.values())
 
 
-def _field(class_: Class, statement: ast.AnnAssign, name: str) -> Field:
-    default, names = statement.value, [name]
+def _field_name(statement: ast.stmt) -> str | None:
+    """The name of the field that a statement of a class declares; None for any other statement."""
+    if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+        is_field = "ClassVar" not in ast.unparse(statement.annotation) and not _is_no_parameter(statement.value)
+        return statement.target.id if is_field else None
+    if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name) and isinstance(statement.value, ast.Call):
+        return statement.targets[0].id if last_name(statement.value.func) in ("ib", "attrib") else None
+    return None
+
+
+def _is_no_parameter(value: ast.expr | None) -> bool:
+    """Whether a field is none of the constructor's: `field(init=False)`."""
+    keywords = value.keywords if isinstance(value, ast.Call) else []
+    return any(keyword.arg == "init" and isinstance(keyword.value, ast.Constant) and keyword.value.value is False for keyword in keywords)
+
+
+def _field(class_: Class, statement: ast.stmt, name: str) -> Field:
+    default: ast.expr | None = getattr(statement, "value", None)
+    names = [name]
     if isinstance(default, ast.Call) and last_name(default.func) in ("field", "Field", "ib", "attrib"):
         keywords = {keyword.arg: keyword.value for keyword in default.keywords if keyword.arg}
         if aliases := _aliases(keywords):
@@ -77,7 +96,7 @@ def _field(class_: Class, statement: ast.AnnAssign, name: str) -> Field:
             default = None
         elif "default_factory" in keywords or "factory" in keywords:
             default = ast.copy_location(ast.Call(default, [], []), statement) if default is not None else None
-    return Field(name, tuple(names), default, statement.annotation, class_)
+    return Field(name, tuple(names), default, getattr(statement, "annotation", ast.Constant(None)), class_)
 
 
 def _aliases(keywords: dict[str, ast.expr]) -> list[str]:
@@ -118,12 +137,25 @@ def fill(frame: Frame, instance: Instance, arguments: Arguments, node: ast.AST, 
             values = join(*[_converted(owner, value, field, node) for value in values])
         machine.store(instance, instance.attributes, field.name, values)
         machine.remember(field.name, values)
+    _hand_to_library(frame, instance.class_, {name for field in fields for name in field.names}, arguments, node)
     if deep and _keeps_extras(instance.class_):
         _keep_extras(frame, instance, fields, arguments)
     for name in ("__post_init__", "__attrs_post_init__", "model_post_init"):
         if instance.class_.lookup(name) is not None:
             frame.call(attribute(frame, instance, name, frame.site(node)), Arguments([ANYTHING] if name == "model_post_init" else []), node)
     _validate(frame, instance, node)
+
+
+def _hand_to_library(frame: Frame, class_: Class, known: set[str], arguments: Arguments, node: ast.AST) -> None:
+    """What is in no field of a class that is derived from a library's own dataclass is for a field of that one."""
+    foreign = [name for name in class_.foreign() if name.rpartition(".")[2] not in _FIELDLESS]
+    for section in arguments.spread if foreign else ():
+        for child in section.children():
+            if child.path[-1] not in known:
+                frame.machine.pass_on(child, frame.site(node), f"{foreign[0]}()")
+    for name, values in arguments.keywords.items() if foreign else ():
+        if name not in known:
+            frame.machine.use_all(values, frame.site(node), f"{foreign[0]}({name}=)")
 
 
 def _offer(frame: Frame, field: Field, sections: tuple[Node, ...]) -> None:
@@ -158,8 +190,23 @@ def _validate(frame: Frame, instance: Instance, node: ast.AST) -> None:
     for class_ in instance.class_.lineage():
         for values in list(class_.names.values()):
             for value in values:
-                if isinstance(value, Function) and "model_validator" in _decorator_names(value):
-                    frame.call((value,), Arguments([(instance,)]), node)
+                kinds = _decorator_names(value) if isinstance(value, Function) else set()
+                if isinstance(value, Function) and kinds & {"model_validator", "root_validator", "validator", "field_validator"}:
+                    frame.call((value,), Arguments(_validated(instance, value, kinds)), node)
+
+
+def _validated(instance: Instance, function: Function, kinds: set[str]) -> list[Values]:
+    """What a validator of a model gets: the class, where it asks for it, and the value of its field, or the section or the object."""
+    spec = function.node.args
+    is_early = any("before" in ast.unparse(one) or "pre=True" in ast.unparse(one) for one in getattr(function.node, "decorator_list", ()))
+    given: Values = (*instance.stands_for, *(() if is_early else (instance,)))
+    if kinds & {"validator", "field_validator"}:
+        names = [
+            one.value for node in getattr(function.node, "decorator_list", ()) for one in ast.walk(node) if isinstance(one, ast.Constant)
+        ]
+        given = join(*[instance.attributes.get(str(name), ()) for name in names]) or ANYTHING
+    takes_class = len(spec.args) > 1 or bool(spec.args and spec.args[0].arg == "cls")
+    return [(instance.class_,), given] if takes_class else [given]
 
 
 def _decorator_names(function: Function) -> set[str]:
@@ -175,13 +222,16 @@ def _given(frame: Frame, field: Field, index: int, arguments: Arguments, node: a
                 if isinstance(value, Node) and above(value) in arguments.stands_for:
                     frame.machine.trace.see(frame.machine.trace.filled, value, frame.site(node))
             return arguments.keywords[name]
+    found: list[Values] = []
     for section in arguments.spread:
-        for name in field.names:
-            if isinstance(section.data, dict) and name in section.data:
-                child = section.child(name)
-                if child.doubt != CHOICE:
-                    frame.machine.trace.see(frame.machine.trace.filled, child, frame.site(node))
-                return frame.machine.at(child)
+        known = next((name for name in field.names if isinstance(section.data, dict) and name in section.data), None)
+        if known is not None:
+            child = section.child(known)
+            if child.doubt != CHOICE:
+                frame.machine.trace.see(frame.machine.trace.filled, child, frame.site(node))
+            found.append(frame.machine.at(child))
+    if found:
+        return join(*found)
     return ANYTHING if arguments.rest else None
 
 
@@ -196,6 +246,7 @@ def _default(frame: Frame, field: Field, arguments: Arguments, deep: bool, node:
     tags: list[Value] = []
     for section in sections:
         place = section.child(field.names[0])
+        machine.trace.lacked.setdefault((place.config, place.copy), set()).add(place.path)
         if values is not None and (inner := [value for value in values if isinstance(value, Instance)]):
             _fill_from_nothing(frame, inner, place, deep, node)
         elif values is None and machine.counts(place) and not arguments.open:

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 
 from confguard.audit.config import Config
 from confguard.audit.fields import has_fields, last_name, made
+from confguard.audit.keys import CONTENT
 from confguard.audit.machine import Arguments, Frame, Machine
 from confguard.audit.modules import Module
-from confguard.audit.places import ABSENT, Path, Site
-from confguard.audit.values import BY_NAME, Const, Function, Instance, Node, Table, Value, Values, join
+from confguard.audit.places import ABSENT, Key, Path, Site
+from confguard.audit.values import ANYTHING, BY_NAME, Const, Function, Instance, Node, Table, Value, Values, join
 
 _PACKAGE = re.compile(r"^#\s*@package\s+(\S+)", re.MULTILINE)
 _REFERENCE = re.compile(r"\$\{([^${}:]+)\}")
@@ -27,6 +28,9 @@ def composed(frame: Frame, function: Function, arguments: Arguments) -> Argument
     keywords = {keyword.arg: frame.eval(keyword.value) for keyword in decorator.keywords if keyword.arg}
     folder = _text(keywords.get("config_path", ())) or "."
     name = _text(keywords.get("config_name", ()))
+    if folder.endswith((".yaml", ".yml")):  # as releases before 1.0 have it
+        folder, name = os.path.split(folder)
+        frame.machine.shared["hydra: no packages"] = ANYTHING
     values = compose(frame, os.path.join(function.module.folder, folder), name, function.module, site)
     return Arguments([values])
 
@@ -105,18 +109,19 @@ def _is_below(path: str, folder: str) -> bool:
 def _whole(frame: Frame, config: Config, folder: str, site: Site) -> Values:
     machine = frame.machine
     parts = list(_parts(machine, config, folder, ()))
-    parts += [(other, _mount(other, folder)) for other in machine.configs.asked if _could_replace(other, parts, folder)]
+    others = [(other, mount) for other in machine.configs.asked if (mount := _place_of_another(other, parts, config)) is not None]
     table = Table(())
-    for part, mount in parts:
+    for part, mount in [*parts, *others]:
         machine.trace.opened.setdefault(part, site)
         machine.named_loads.add((part, machine.root))
-        lay(frame, table, mount, Node(part))
-        refer(frame, part, mount, table)
+        lay(frame, table, mount, Node(part), (part, mount) in others)
         for index, _ in enumerate(part.data.get("defaults", ()) if isinstance(part.data, dict) else ()):
             _read_all(frame, Node(part, ("defaults", index)), site)
         _read_all(frame, Node(part, ("defaults",)), site)
         if isinstance(part.data, dict) and "hydra" in part.data:
             machine.pass_on(Node(part, ("hydra",)), site, "Hydra")
+    for part, mount in [*parts, *others]:
+        refer(frame, part, mount, table)
     return (table,)
 
 
@@ -126,10 +131,12 @@ def _read_all(frame: Frame, node: Node, site: Site) -> None:
         _read_all(frame, child, site)
 
 
-def _could_replace(config: Config, parts: list[tuple[Config, Path]], folder: str) -> bool:
-    """Whether a config is of a group that is part of the whole, though another one of the group is chosen."""
-    groups = {os.path.dirname(part.real) for part, mount in parts if mount}
-    return all(config is not part for part, _ in parts) and os.path.dirname(config.real) in groups and _is_below(config.real, folder)
+def _place_of_another(config: Config, parts: list[tuple[Config, Path]], primary: Config) -> Path | None:
+    """Where the keys of a config go that is of a group of which another one is chosen; None where it is of no such group."""
+    if any(config is part for part, _ in parts):
+        return None
+    folder = os.path.dirname(config.real)
+    return next((mount for part, mount in parts if part is not primary and os.path.dirname(part.real) == folder), None)
 
 
 def _mount(config: Config, folder: str) -> Path:
@@ -178,12 +185,14 @@ def _chosen(machine: Machine, config: Config, entry: object, folder: str) -> tup
     other = machine.configs.other(path)
     if other is None:
         return None
+    if "hydra: no packages" in machine.shared:
+        return other, ()
     if package:
         return other, () if package == "_global_" else tuple(package.split("."))
-    return other, _mount(other, folder) if group or os.path.dirname(path) != folder else None
+    return other, _mount(other, folder) if group or "/" in option else None  # one of the same folder goes where its parent goes
 
 
-def lay(frame: Frame, table: Table, mount: Path, node: Node) -> None:
+def lay(frame: Frame, table: Table, mount: Path, node: Node, is_alternative: bool = False) -> None:
     """Lay a section over a table, at a place in it; what stood there stays as one of the values."""
     here = table
     for key in mount:
@@ -195,11 +204,15 @@ def lay(frame: Frame, table: Table, mount: Path, node: Node) -> None:
                 *[value for value in here.entries.get(key, ()) if not isinstance(value, Node) or not value.is_section],
             )
         here = inner
-    lay_over(frame, here, node)
+    lay_over(frame, here, node, is_alternative)
 
 
-def lay_over(frame: Frame, table: Table, value: Value) -> None:
-    """Merge a section, or another table, into a table, sections with sections."""
+def lay_over(frame: Frame, table: Table, value: Value, is_alternative: bool = False) -> None:
+    """Merge a section, or another table, into a table, sections with sections; what is an alternative stands beside what is there."""
+    if isinstance(value, Instance):
+        for content in value.attributes.get(CONTENT, ()):
+            lay_over(frame, table, content, is_alternative)
+        return
     if isinstance(value, Node):
         entries = [(key.value, values) for key, values in frame.machine.children(value)]
         table.stands_for[value] = None
@@ -210,24 +223,33 @@ def lay_over(frame: Frame, table: Table, value: Value) -> None:
     else:
         return
     for key, values in entries:
-        sections = [one for one in values if isinstance(one, Table) or (isinstance(one, Node) and isinstance(one.data, dict))]
-        old = table.entries.get(key, ())
-        if not sections:
+        _lay_entry(frame, table, key, values, is_alternative or (isinstance(value, Table) and key in value.maybe))
+
+
+def _lay_entry(frame: Frame, table: Table, key: Key, values: Values, is_alternative: bool) -> None:
+    sections = [one for one in values if isinstance(one, Table) or (isinstance(one, Node) and isinstance(one.data, dict))]
+    old = table.entries.get(key, ())
+    structured = [one for one in old if isinstance(one, Instance) and has_fields(one.class_)]
+    if not sections:
+        if not is_alternative:
             _overwrite(frame, old, values)
-            table.entries[key] = values
-            continue
-        structured = [one for one in old if isinstance(one, Instance) and has_fields(one.class_)]
-        if structured:
-            table.entries[key] = join(*[made(frame, one.class_, value, one.class_.node) for one in structured for value in sections])
-            continue
-        inner = next((one for one in old if isinstance(one, Table)), None)
-        if inner is None:
-            inner = Table(table.born)
-            for one in old:
-                lay_over(frame, inner, one)
+        table.entries[key] = join(old, values) if is_alternative else values
+    elif structured:
+        table.entries[key] = join(*[made(frame, one.class_, value, one.class_.node) for one in structured for value in sections])
+    else:
+        inner = next((one for value in old for one in _tables_of(value)), None)
+        below = inner if inner is not None else Table(table.born)
+        for one in old if inner is None else ():
+            lay_over(frame, below, one)
         for one in sections:
-            lay_over(frame, inner, one)
-        table.entries[key] = (inner,)
+            lay_over(frame, below, one, is_alternative or len(sections) > 1)
+        table.entries[key] = old if inner is not None and inner not in old else (below,)
+
+
+def _tables_of(value: Value) -> list[Table]:
+    """A table, or what is in an object of a class that is derived from a mapping."""
+    held = (value,) if isinstance(value, Table) else value.attributes.get(CONTENT, ()) if isinstance(value, Instance) else ()
+    return [one for one in held if isinstance(one, Table)]
 
 
 def _overwrite(frame: Frame, old: Values, new: Values) -> None:

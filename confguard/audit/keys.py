@@ -34,6 +34,8 @@ CONTENT = "()"
 """The attribute under which an object of a class derived from `dict` keeps what is in it."""
 _METHODS = (
     "get items keys values pop setdefault update copy to_dict toDict as_dict clear popitem merge_from_file merge_from_dict",
+    "lock unlock unlocked copy_and_resolve_references update_from_flattened_dict set_default to_json to_yaml toYAML toJSON merge_with",
+    "merge_update pretty pretty_text is_empty dump deepcopy box_options load_cfg is_frozen register_deprecated_key",
     "merge_from_list freeze defrost clone dict model_dump __getitem__ __contains__ __setitem__ __len__ __iter__",
 )
 MAPPING_METHODS = {name for names in _METHODS for name in names.split()}

@@ -40,19 +40,21 @@ def _meant(machine: Machine, path: Values, folder: str, place: tuple[Site, ...],
     machine.named_loads.update((config, machine.root) for config in named if config.is_asked)
     if not is_open:
         return named
-    before = machine.before.named_loads if machine.before is not None else set()
-    elsewhere = {config for config, root in before if named or root is machine.root}
-    others = [one for one in machine.configs.asked if one not in named and one not in elsewhere and one.path.endswith(endings)]
-    return named + _fitting(machine, others, place)
+    others = [one for one in machine.configs.asked if one not in named and one.path.endswith(endings)]
+    return named + [one for one in others if _may_give(machine, one, place, any(config.is_asked for config in named))]
 
 
-def _fitting(machine: Machine, configs: list[Config], place: tuple[Site, ...]) -> list[Config]:
-    """Of the configs that a load may give those that have what is asked of it, as the first pass saw it."""
+def _may_give(machine: Machine, config: Config, place: tuple[Site, ...], names_another: bool) -> bool:
+    """Whether a load whose path can be any may give a config that it does not name, as the first pass saw it.
+
+    Where another load gives it, this one has to have met some of its keys, and no fewer than it asked for in vain.
+    """
     before = machine.before
     if before is None:
-        return configs
-    fits = {config: before.fit(place, config) for config in configs}
-    best = max((met for met, _ in fits.values()), default=0)
-    if best == 0:
-        return [config for config in configs if config not in before.met]
-    return [config for config in configs if fits[config][0] * 2 >= best and fits[config][0] >= fits[config][1]]
+        return True
+    met, lacked = before.fit(place, config)
+    fits = met > 0 and met >= lacked
+    if names_another or (config, machine.root) in before.named_loads:
+        return fits
+    elsewhere = max((before.fit(other, config)[0] for other in set(before.origins.values()) if other != place), default=0)
+    return fits or elsewhere <= met

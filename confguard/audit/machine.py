@@ -38,7 +38,7 @@ from confguard.audit.values import (
 )
 
 BY_CHOICE = "asked for by a key that is not known"
-MOST_STEPS = 800_000
+MOST_STEPS = 500_000
 """Expressions and values that one pass looks at before it gives up; a large trainer takes a tenth."""
 MOST_RUNS = 500
 """How often one function is followed, each time for other arguments."""
@@ -99,11 +99,15 @@ class Machine:
         self.logging = 0
         self.forgiving = 0
         """Whether another way to the same config has what this one lacks."""
+        self.several = 0
+        """Whether what is called is one of several functions: what one of them cannot do without another one may not ask for."""
         self.unreached = 0
         """Whether a method is followed that nothing was seen to call."""
         self.guarded: list[tuple[Config, Path]] = []
         self.stack: list[Site] = []
         self.active: Counter[ast.AST] = Counter()
+        self.registered: dict[ast.AST, list[Function]] = {}
+        """The functions that are called instead of another one, by the type of what they get."""
         self.telling: set[ast.AST] = set()
         """The functions that came upon a config while they were followed."""
         self.variants: Counter[ast.AST] = Counter()
@@ -128,6 +132,8 @@ class Machine:
         self.shared: dict[str, Values] = {}
         """What libraries keep for the whole program, such as `wandb.config`."""
         self.gave_up = False
+        self.fell = False
+        """Whether a pass came to no end at all."""
         self.defaults: dict[ast.expr, Values] = {}
         """What the defaults of parameters were, where the functions were defined."""
         self.methods: dict[str, list[Function]] = {}
@@ -187,7 +193,9 @@ class Machine:
             for config, path, copy in self.overlay
             if config is node.config and copy == node.copy and path[: len(node.path)] == node.path
         ]
-        if any(self.overlay[node.config, path, node.copy][1] for path in written) and node.is_section:
+        if written and node.data == {} and not self.logging:
+            self.trace.see(self.trace.passed, node, site, to)
+        if written and (node.is_section or node.data == {}):
             for _, values in self.children(node):
                 self.use_all(tuple(value for value in values if not isinstance(value, Node)), site, to)
                 for child in (value for value in values if isinstance(value, Node)):
@@ -294,7 +302,7 @@ class Machine:
             self.trace.lacked.setdefault((node.config, node.copy), set()).add(node.path)
         asked = Asked(node.spot, site, MISSING if default is None else literal(default))
         asked.is_section = default is not None and is_empty_table(default)
-        if self.counts(node):
+        if self.counts(node) and not (default is None and self.several):
             self.trace.asked[asked] = None
         if default is None:
             return ANYTHING
@@ -322,7 +330,8 @@ class Machine:
             and not self.forgiving
             and not self.impossible
             and not self.logging
-            and (node.config, node.path) not in self.guarded
+            and not str(node.path[-1]).startswith("_")
+            and not any((node.config, node.path[:length]) in self.guarded for length in range(1, len(node.path) + 1))
         )
 
     def write(self, node: Node, values: Values, site: Site) -> None:
@@ -468,7 +477,7 @@ def literal(values: Values, depth: int = 0) -> Any:
 class Frame:
     """One function, class body or module while it is followed."""
 
-    __slots__ = ("enclosing", "exits", "function", "machine", "module", "outer", "returns", "scope", "static", "yields")
+    __slots__ = ("enclosing", "exits", "function", "machine", "may_have_left", "module", "outer", "returns", "scope", "static", "yields")
 
     def __init__(self, machine: Machine, module: Module, scope: Scope, function: Function | None = None) -> None:
         self.machine = machine
@@ -483,6 +492,8 @@ class Frame:
         """Names that `global` or `nonlocal` put into another scope."""
         self.static: Class | None = function.owner if function else None
         """The class whose body or method this is."""
+        self.may_have_left = False
+        """Whether the last statement may have left the loop or the function, so that what follows may not run."""
         self.exits: list[tuple[list[dict[str, Values]], list[dict[str, Values]]]] = []
         """For each loop that is open, the names where its next round begins early, and those where it is left."""
 
@@ -498,10 +509,14 @@ class Frame:
 
     def run(self, statements: list[ast.stmt]) -> bool:
         """Follow statements; whether the end of them is reached."""
-        for statement in statements:
+        for index, statement in enumerate(statements):
             handler = self.machine.statements.get(type(statement))
             if handler is not None and not handler(self, statement):
                 return False
+            if self.may_have_left:
+                self.may_have_left = False
+                with self.machine.branch():
+                    return self.run(statements[index + 1 :])
         return True
 
     def site(self, node: ast.AST) -> Site:
@@ -514,7 +529,12 @@ class Frame:
 
     def call(self, callee: Values, arguments: Arguments, node: ast.AST) -> Values:
         """What a call gives."""
-        return join(*[self.machine.call(self, value, arguments, node) for value in callee])
+        is_one_of_several = len(callee) > 1
+        self.machine.several += is_one_of_several
+        with self.machine.branch(doubtful=is_one_of_several):
+            found = join(*[self.machine.call(self, value, arguments, node) for value in callee])
+        self.machine.several -= is_one_of_several
+        return found
 
     def asked_at(self, node: ast.AST, key: ast.AST | None) -> Site:
         """Where a key is asked for: in the call, where it is a parameter of the function that does so."""

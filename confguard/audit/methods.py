@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 from typing import Any
 
+from confguard.audit import hydra
+from confguard.audit.attributes import DUMPS
 from confguard.audit.expressions import elements, merge_into
 from confguard.audit.keys import item
+from confguard.audit.loading import loaded
 from confguard.audit.machine import Arguments, Frame, is_empty_table
 from confguard.audit.parsing import parser_method
+from confguard.audit.places import Site
 from confguard.audit.texts import concatenated
 from confguard.audit.values import (
     ANYTHING,
@@ -18,6 +23,7 @@ from confguard.audit.values import (
     Const,
     Dumped,
     File,
+    Instance,
     Items,
     Method,
     Node,
@@ -27,6 +33,7 @@ from confguard.audit.values import (
     Value,
     Values,
     join,
+    several,
     text_of,
 )
 from confguard.audit.writing import set_item
@@ -42,6 +49,14 @@ def call(frame: Frame, method: Method, arguments: Arguments, node: ast.AST) -> V
             if handler is not None:
                 return handler(frame, method.of, arguments, node)
             break
+    if isinstance(method.of, Instance) and method.name in DUMPS:
+        dumped = Table(frame.machine.branches, dict(method.of.attributes))
+        dumped.stands_for = dict(method.of.stands_for)
+        return (dumped,)
+    if isinstance(method.of, Instance):
+        for _, values in arguments.each():
+            frame.machine.use_all(values, frame.site(node), f".{method.name}()")
+        return (method.of,)
     if isinstance(method.of, Parser):
         return parser_method(frame, method.of, method.name, arguments, node)
     return _unnamed(frame, method, arguments, node)
@@ -57,11 +72,23 @@ def _unnamed(frame: Frame, method: Method, arguments: Arguments, node: ast.AST) 
         frame.machine.use((of,), site)
     for _, values in arguments.each():
         frame.machine.use_all(values, site, f".{method.name}()")
+    if method.name == "format":
+        _fill_text(frame, of, arguments, site)
     if isinstance(of, Const) and isinstance(of.value, str):
         return _of_text(of, method.name, arguments)
     if isinstance(of, Node) and isinstance(of.data, str):
         return _of_text(Const(of.data), method.name, arguments)
     return (of,) if isinstance(of, File) else ANYTHING
+
+
+def _fill_text(frame: Frame, of: Value, arguments: Arguments, site: Site) -> None:
+    """`"{user}@{host}".format(**section)`: the names in the text are read."""
+    names = set(re.findall(r"\{(\w+)", text_of(of) or ""))
+    for section in arguments.spread:
+        for child in section.children():
+            if not names or child.path[-1] in names:
+                frame.machine.see_named(child, site)
+                frame.machine.use_all((child,), site)
 
 
 # --- mappings: sections of a config, and those that the code makes ---
@@ -144,17 +171,32 @@ def _keys(frame: Frame, of: Value, arguments: Arguments, node: ast.AST) -> Value
 def _update(frame: Frame, of: Value, arguments: Arguments, node: ast.AST) -> Values:
     given = Table(frame.machine.branches)
     for values in arguments.positional:
-        for value in values:
-            merge_into(frame, given, value)
+        with frame.machine.branch(doubtful=several(values)):
+            for value in values:
+                merge_into(frame, given, value)
     more = Table(frame.machine.branches, dict(arguments.keywords))
     for section in arguments.spread:
         merge_into(frame, more, section)
     merge_into(frame, given, more)
+    with frame.machine.branch(doubtful=any(several(values) for values in arguments.positional)):
+        _lay(frame, of, given, node)
+    return ()
+
+
+def _lay(frame: Frame, of: Value, given: Table, node: ast.AST) -> None:
     if isinstance(of, Table):
         merge_into(frame, of, given)
     elif isinstance(of, Node):
         for name, values in given.entries.items():
-            set_item(frame, of, (Const(name),), values, frame.site(node))
+            with frame.machine.branch(doubtful=name in given.maybe):
+                set_item(frame, of, (Const(name),), values, frame.site(node))
+
+
+def _merge_from_file(frame: Frame, of: Value, arguments: Arguments, node: ast.AST) -> Values:
+    """yacs: a file is laid over the defaults of the code."""
+    for section in loaded(frame, arguments.get(0), node):
+        if isinstance(of, Table):
+            hydra.lay_over(frame, of, section, is_alternative=True)
     return ()
 
 
@@ -207,10 +249,11 @@ _MAPPING: dict[str, _Method] = {
     "__iter__": _keys,
     "update": _update,
     "merge_from_dict": _update,
+    "merge_from_file": _merge_from_file,
     "copy": _copy,
     "clone": _copy,
     **dict.fromkeys(("to_dict", "toDict", "as_dict", "dict", "model_dump"), _same),
-    **dict.fromkeys(("clear", "freeze", "defrost", "__contains__", "__len__", "popitem", "merge_from_list", "merge_from_file"), _nothing),
+    **dict.fromkeys(("clear", "freeze", "defrost", "__contains__", "__len__", "popitem", "merge_from_list"), _nothing),
 }
 
 

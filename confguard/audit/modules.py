@@ -21,6 +21,12 @@ SCRIPTS = (".sh", ".bash", ".zsh", ".mk", ".slurm", ".sbatch", ".ipynb")
 """What may hand a config to a program."""
 
 
+_LOADERS = re.compile(
+    r"^[ \t]*(?:import|from)[ \t]+(jsonargparse|configargparse|dynaconf|confuse|pyrallis|draccus|gin|sacred)\b|\b(LightningCLI)\b",
+    re.MULTILINE,
+)
+
+
 class Problem(NamedTuple):
     """A file of the code that could not be followed, and why. Its text is searched for names all the same."""
 
@@ -137,6 +143,11 @@ class Modules:
         """The script that names a file, and so may hand it to a program; None where there is none."""
         name = re.compile(rf"(?<![\w.-]){re.escape(os.path.basename(file))}(?![\w-])")
         return next((path for path, text in self.scripts if name.search(text)), None)
+
+    def loading_library(self) -> str | None:
+        """A library that loads configs by itself and that the code imports; None where there is none."""
+        found = (_LOADERS.search(module.text) for module in self.all)
+        return next((match[1] or match[2] for match in found if match), None)
 
     def with_importers(self, modules: set[Module]) -> set[Module]:
         """Modules, and those that import them, or one that does."""

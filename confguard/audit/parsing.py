@@ -63,5 +63,7 @@ def _namespace(frame: Frame, parser: Parser) -> Table:
     table: Table = frame.machine.tables.setdefault(key, Table(frame.machine.branches))
     table.stands_for.update(parser.stands_for)
     for name, values in parser.options.items():
+        if parser.is_sparse:
+            table.maybe.add(name)
         table.entries[name] = tuple(value for value in values if not isinstance(value, Fallback))
     return table

@@ -10,7 +10,7 @@ from typing import Any
 from confguard.audit.asked import MISSING, Asked
 from confguard.audit.attributes import attribute
 from confguard.audit.conditions import Decision, decide
-from confguard.audit.expressions import elements, forgotten, unpacked
+from confguard.audit.expressions import elements, forgotten, merge_into, unpacked
 from confguard.audit.keys import item
 from confguard.audit.machine import Arguments, Frame, Machine, literal
 from confguard.audit.modules import Module
@@ -54,8 +54,9 @@ def assign(frame: Frame, target: ast.expr, values: Values) -> None:
         for value in frame.eval(target.value):
             set_attribute(frame, value, target.attr, values, frame.site(target))
     elif isinstance(target, ast.Subscript):
-        key = frame.eval(target.slice)
-        for value in frame.eval(target.value):
+        key, containers = frame.eval(target.slice), frame.eval(target.value)
+        known = tuple(value for value in containers if value is not UNKNOWN)
+        for value in known or containers:
             set_item(frame, value, key, values, frame.site(target))
     elif isinstance(target, ast.Starred):
         assign(frame, target.value, values)
@@ -122,7 +123,13 @@ def _augmented(frame: Frame, node: ast.AugAssign) -> bool:
             frame.machine.epoch += 1
         elif isinstance(value, Table) and isinstance(node.op, ast.BitOr):
             frame.call(attribute(frame, value, "update", site), Arguments([added]), node)
-    if not any(isinstance(value, (Items, Table)) for value in old):
+    sections = [value for value in old if isinstance(value, Node) and value.is_section]
+    if sections and isinstance(node.op, ast.BitOr):
+        made = Table(frame.machine.branches)
+        for value in (*sections, *added):
+            merge_into(frame, made, value)
+        assign(frame, node.target, (made,))
+    elif not any(isinstance(value, (Items, Table)) for value in old):
         assign(frame, node.target, ANYTHING)
     return True
 
@@ -205,11 +212,16 @@ def _if(frame: Frame, node: ast.If) -> bool:
         _name_default(frame, node, before, after)
         frame.scope.names = dict(before)
         otherwise = frame.run(node.orelse)
+    frame.may_have_left = reached != otherwise and any(_leaves(one) for one in (node.orelse if reached else node.body))
     if reached and otherwise:
         frame.scope.names = merged(after, frame.scope.names)
     elif reached:
         frame.scope.names = after
     return reached or otherwise
+
+
+def _leaves(statement: ast.stmt) -> bool:
+    return any(isinstance(node, (ast.Return, ast.Continue, ast.Break)) for node in ast.walk(statement))
 
 
 def _guarded(frame: Frame, body: list[ast.stmt], decision: Decision) -> bool:
@@ -234,7 +246,12 @@ def _decided(frame: Frame, node: ast.If, decision: Decision) -> bool:
     machine.impossible -= 1
     frame.returns, frame.yields = returns, yields
     frame.scope.names = before
-    return frame.run(taken)
+    if frame.run(taken):
+        return True
+    if not isinstance(taken[-1], ast.Raise):
+        return False
+    frame.scope.names = before  # another config gets past it
+    return True
 
 
 def _tell_default(frame: Frame, node: ast.If, decision: Decision) -> None:
@@ -332,7 +349,8 @@ def _try(frame: Frame, node: ast.Try) -> bool:
     machine = frame.machine
     known = set(machine.trace.asked)
     before = dict(frame.scope.names)
-    reached = frame.run(node.body) and frame.run(node.orelse)
+    with machine.branch(doubtful=bool(node.handlers)):
+        reached = frame.run(node.body) and frame.run(node.orelse)
     names = frame.scope.names
     if any(_catches(handler) for handler in node.handlers):
         _caught(frame, node, [asked for asked in machine.trace.asked if asked not in known and asked.default is MISSING])
@@ -379,7 +397,17 @@ def _with(frame: Frame, node: ast.With | ast.AsyncWith) -> bool:
         values = frame.eval(part.context_expr)
         if part.optional_vars is not None:
             assign(frame, part.optional_vars, join(*[_entered(frame, value, node) for value in values]) or ANYTHING)
-    return frame.run(node.body)
+    forgives = any(_name_of_call(part.context_expr) in ("suppress", "raises") for part in node.items)
+    frame.machine.forgiving += forgives
+    with frame.machine.branch(doubtful=forgives):
+        reached = frame.run(node.body)
+    frame.machine.forgiving -= forgives
+    return reached or forgives
+
+
+def _name_of_call(node: ast.expr) -> str:
+    function = node.func if isinstance(node, ast.Call) else node
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
 
 
 def _entered(frame: Frame, value: Value, node: ast.AST) -> Values:
@@ -399,7 +427,8 @@ def _for(frame: Frame, node: ast.For | ast.AsyncFor) -> bool:
     frame.machine.use(values, frame.site(node))
     found = [elements(frame, value) for value in values]
     if found and all(items is not None for items, _ in found):
-        return _unrolled(frame, node, [item for items, _ in found for item in items or ()])
+        with frame.machine.branch(doubtful=len(found) > 1):
+            return _unrolled(frame, node, [item for items, _ in found for item in items or ()])
     any_item = join(*[every for _, every in found]) or ANYTHING
     _again(frame, node.body, lambda: assign(frame, node.target, any_item))
     frame.run(node.orelse)
@@ -453,7 +482,7 @@ def _once(frame: Frame, body: list[ast.stmt], begin: Callable[[], None]) -> tupl
 def _again(frame: Frame, body: list[ast.stmt], begin: Callable[[], None]) -> None:
     """A loop of which the rounds are not known: what one round leaves is there in the next."""
     with frame.machine.branch():
-        for _ in range(2):
+        for _ in range(3):
             before, epoch = frame.scope.names, frame.machine.epoch
             frame.scope.names = dict(before)
             reached, breaks = _once(frame, body, begin)
@@ -475,8 +504,23 @@ def _function(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef) -> boo
     values: Values = (function,)
     for decorator in reversed(node.decorator_list):
         values = _decorated(frame, values, frame.eval(decorator), decorator)
+    for decorator in node.decorator_list:
+        _register(frame, decorator, function)
+    kinds = [decorator.attr for decorator in node.decorator_list if isinstance(decorator, ast.Attribute)]
+    if "setter" in kinds or "deleter" in kinds:
+        assign_name(frame, f"{node.name}.{kinds[0]}", (function,))
+        return True
     assign_name(frame, node.name, values)
     return True
+
+
+def _register(frame: Frame, decorator: ast.expr, function: Function) -> None:
+    """`@walk.register`: a function that `singledispatch` calls instead of another one."""
+    target = decorator.func if isinstance(decorator, ast.Call) else decorator
+    if isinstance(target, ast.Attribute) and target.attr == "register":
+        for value in frame.eval(target.value):
+            if isinstance(value, Function):
+                frame.machine.registered.setdefault(value.node, []).append(function)
 
 
 def _decorated(frame: Frame, values: Values, decorators: Values, node: ast.AST) -> Values:

@@ -24,6 +24,8 @@ class Trace:
         self.count = 0
         """How often anything was noted."""
         self.opened: dict[Config, Site] = {}
+        self.given: dict[Config, Sites] = {}
+        """The configs whose path was given to something that is not in the code."""
         self.named: dict[Spot, Sites] = {}
         """Obtained by its name."""
         self.used: dict[Spot, Sites] = {}
@@ -45,7 +47,7 @@ class Trace:
     def see(self, seen: dict[Spot, Sites], node: Node, site: Site, what: str = "") -> None:
         """Note a place; the first thing that is said of a line stays."""
         self.count += 1
-        if not node.doubt and seen is not self.unclear:
+        if not node.doubt and seen is not self.unclear and seen is not self.passed:
             self.met.setdefault((node.config, node.copy), set()).add(node.path)
         sites = seen.setdefault((node.config, node.path), {})
         if not sites.get(site):

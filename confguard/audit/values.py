@@ -27,6 +27,7 @@ class Value:
 Values = tuple[Value, ...]
 NOTHING: Values = ()
 MOST = 24
+MOST_NODES = 4_000
 """Values that an expression keeps; what has more is also unknown."""
 
 
@@ -109,7 +110,7 @@ class Node(Value):
         return self.config is other.config and (self.path, self.copy, self.doubt) == (other.path, other.copy, other.doubt)
 
     def __hash__(self) -> int:
-        return hash((id(self.config), self.path))
+        return hash((id(self.config), self.path, self.copy))
 
     def __repr__(self) -> str:
         return f"Node({self.config.path}:{'.'.join(map(str, self.path))})"
@@ -221,11 +222,13 @@ class Table(Held):
     `stands_for` are the sections that were merged into it whole: a key that none of them has gets its value from the code.
     """
 
-    __slots__ = ("entries", "is_scope", "own", "rest", "stands_for")
+    __slots__ = ("entries", "is_scope", "maybe", "own", "rest", "stands_for")
 
     def __init__(self, born: Branches, entries: dict[Any, Values] | None = None, rest: Values = NOTHING, is_scope: bool = False) -> None:
         super().__init__(born)
         self.is_scope = is_scope
+        self.maybe: set[Any] = set()
+        """Keys that it may have or not."""
         self.own: set[Any] = set()
         """Keys that the code wrote over what was merged."""
         self.entries: dict[Any, Values] = {} if entries is None else entries
@@ -413,10 +416,12 @@ class Super(Value):
 class Parser(Held):
     """An `argparse.ArgumentParser`: its options and what each is by default."""
 
-    __slots__ = ("options", "stands_for")
+    __slots__ = ("is_sparse", "options", "stands_for")
 
     def __init__(self, born: Branches) -> None:
         super().__init__(born)
+        self.is_sparse = False
+        """Whether an option that is not given is no attribute."""
         self.stands_for: dict[Node, None] = {}
         self.options: dict[str, Values] = {}
 
@@ -432,10 +437,10 @@ def join(*groups: Iterable[Value]) -> Values:
 
 def _fewer(found: list[Value]) -> Values:
     """Of too many values those that are followed, and some of the others; of containers that are left out, what is followed in them."""
-    followed = [value for value in found if isinstance(value, (Node, Fallback, Dumped))][: 4 * MOST]
+    followed = [value for value in found if isinstance(value, (Node, Fallback, Dumped))][:MOST_NODES]
     others = [value for value in found if isinstance(value, (Held, Function, Class, Bound, External, File, ModuleValue))]
     inner = [node for value in others[MOST:] for node in _held_nodes(value)]
-    rest = (Items((), rest=tuple(dict.fromkeys(inner))[: 4 * MOST]),) if inner else ()
+    rest = (Items((), rest=tuple(dict.fromkeys(inner))[:MOST_NODES]),) if inner else ()
     return (*followed, *others[:MOST], *rest, UNKNOWN)
 
 
@@ -446,6 +451,11 @@ def _held_nodes(value: Value) -> list[Node]:
     if isinstance(value, Table):
         return [node for values in (*value.entries.values(), value.rest) for node in nodes(values)]
     return []
+
+
+def several(values: Values) -> bool:
+    """Whether values are several mappings, of which only one is there in a run."""
+    return sum(isinstance(value, (Node, Table)) for value in values) > 1
 
 
 def without_tags(values: Values) -> Values:

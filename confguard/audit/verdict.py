@@ -85,11 +85,21 @@ def _verdict(machine: Machine, config: Config, leaf: Leaf) -> Verdict:
         named = named or filled
         note = "only shown or logged" if logged else "obtained, and nothing is done with it"
         return Verdict(config, leaf, DEAD, tuple(named), "", note)
-    if config not in trace.opened and (script := machine.modules.script_naming(config.path)) is not None:
-        return Verdict(config, leaf, UNKNOWN, (), "", f"no Python opens this file, but {script} names it")
     if config not in trace.opened:
-        return Verdict(config, leaf, PHANTOM, (), "", "no code opens this file")
+        return _unopened(machine, config, leaf)
     return Verdict(config, leaf, PHANTOM, (), "", "")
+
+
+def _unopened(machine: Machine, config: Config, leaf: Leaf) -> Verdict:
+    """A key of a config that no code was seen to open."""
+    given = machine.trace.given.get(config)
+    if given:
+        return Verdict(config, leaf, PASSED_ON, tuple(given), _first(given), f"goes whole to {_first(given)}")
+    if (script := machine.modules.script_naming(config.path)) is not None:
+        return Verdict(config, leaf, UNKNOWN, (), "", f"no Python opens this file, but {script} names it")
+    if (library := machine.modules.loading_library()) is not None:
+        return Verdict(config, leaf, UNKNOWN, (), "", f"no code that can be followed opens this file; {library} may")
+    return Verdict(config, leaf, PHANTOM, (), "", "no code opens this file")
 
 
 def _first(sites: Sites) -> str:

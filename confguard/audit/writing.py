@@ -67,21 +67,11 @@ def overwritten(machine: Machine, old: Values, new: Values, site: Site) -> None:
 
 
 def _set_in_table(machine: Machine, table: Table, key: Values, values: Values, site: Site) -> None:
+    for node in nodes(values) if table.is_scope and any(isinstance(one, Const) for one in key) else ():
+        machine.see_named(node, site)
     for one in key or ANYTHING:
         if isinstance(one, Const) and is_hashable(one.value):
-            for node in nodes(values) if table.is_scope else ():
-                machine.see_named(node, site)
-            if table.is_scope and one.of is not None and not table.own:
-                table.own.update(
-                    name for name, held in table.entries.items() if not any(isinstance(value, Const) and value.of for value in held)
-                )
-            if machine.surely(table) and not machine.impossible:
-                overwritten(machine, table.entries.get(one.value, ()), values, site)
-            machine.store(table, table.entries, one.value, values)
-            if one.of is not None:
-                table.stands_for[one.of] = None
-            elif table.stands_for:
-                table.own.add(one.value)
+            _set_known(machine, table, one, values, site)
         elif isinstance(one, Node) and (text := text_of(one)) is not None:
             machine.store(table, table.entries, text, join(table.entries.get(text, ()), values))
         elif not isinstance(one, Fallback):
@@ -90,12 +80,37 @@ def _set_in_table(machine: Machine, table: Table, key: Values, values: Values, s
             table.rest = new
 
 
+def _set_known(machine: Machine, table: Table, key: Const, values: Values, site: Site) -> None:
+    """Put values under a key that is known; one that came out of a loop over a section makes the table stand for that section."""
+    if table.is_scope and key.of is not None and not table.own:
+        table.own.update(name for name, held in table.entries.items() if not any(isinstance(value, Const) and value.of for value in held))
+    if machine.surely(table) and not machine.impossible:
+        overwritten(machine, table.entries.get(key.value, ()), values, site)
+    elif key.value not in table.entries:
+        table.maybe.add(key.value)
+    machine.store(table, table.entries, key.value, values)
+    if key.of is not None:
+        table.stands_for[key.of] = None
+    elif table.stands_for:
+        table.own.add(key.value)
+
+
+_BY_ATTRIBUTE = {"CfgNode", "EasyDict", "Munch", "Box", "ConfigDict", "Dict", "AttrDict", "DotMap"}
+"""Libraries' mappings whose keys are attributes."""
+
+
 def set_attribute(frame: Frame, value: Value, name: str, values: Values, site: Site) -> None:
     """`value.name = values`."""
     machine = frame.machine
     if isinstance(value, Instance):
+        own = value.class_.lookup(f"{name}.setter")
+        if own is not None:
+            frame.call(tuple(Bound(one, ((value,),)) for one in own), Arguments([values]), ast.Pass(lineno=site.line))
+            return
         setter = value.class_.lookup("__setattr__")
-        if setter is not None and value.attributes.get(CONTENT):
+        if value.attributes.get(CONTENT) and (
+            setter is not None or any(base.rpartition(".")[2] in _BY_ATTRIBUTE for base in value.class_.foreign())
+        ):
             set_item(frame, value, (Const(name),), values, site)
             return
         if machine.surely(value) and not machine.impossible:

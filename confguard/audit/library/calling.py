@@ -13,6 +13,7 @@ from confguard.audit.values import (
     ANYTHING,
     Bound,
     Class,
+    Const,
     Dumped,
     External,
     Function,
@@ -39,6 +40,16 @@ def call(frame: Frame, callee: External, arguments: Arguments, node: ast.AST) ->
     return _given(frame, callee, arguments, node)
 
 
+def _open_elsewhere(frame: Frame, arguments: Arguments, node: ast.AST) -> None:
+    """A path of a config that is given to something that is not in the code: that may read all of it."""
+    for _, values in arguments.each():
+        for value in values:
+            text = value.value if isinstance(value, Const) else None
+            if isinstance(text, str) and text.endswith((".yaml", ".yml")):
+                for config in frame.machine.configs.named((value,), frame.module.folder)[0]:
+                    frame.machine.trace.given.setdefault(config, {})[frame.site(node)] = f"{_shown(External('?'), node)}()"
+
+
 _TELLING = (Node, Held, Function, Bound, Dumped, Class)
 """Values of which a call may read something, or which it may call."""
 
@@ -47,6 +58,7 @@ def _given(frame: Frame, callee: External, arguments: Arguments, node: ast.AST) 
     """A call that nothing is known of: what it gets, it may read."""
     name = callee.name
     result: Values = (External(f"{name}()" if not name.endswith("()()()") else name),) if not name.startswith("?") else ANYTHING
+    _open_elsewhere(frame, arguments, node)
     if not arguments.spread and not any(isinstance(value, _TELLING) for _, values in arguments.each() for value in values):
         return result
     site = frame.site(node)
@@ -107,7 +119,8 @@ def _fitting(function: Any, positional: list[Values], keywords: dict[str, Values
     if isinstance(inner, Function):
         spec = inner.node.args
         if spec.vararg is None:
-            positional = positional[: max(len(spec.posonlyargs) + len(spec.args) - taken, 0)]
+            bound = len(function.keywords) if isinstance(function, Bound) else 0
+            positional = positional[: max(len(spec.posonlyargs) + len(spec.args) - taken - bound, 0)]
     return Arguments(positional, dict(keywords))
 
 

@@ -25,6 +25,7 @@ from confguard.audit.values import (
     Table,
     Values,
     join,
+    several,
     text_of,
 )
 from confguard.audit.writing import set_item
@@ -34,14 +35,16 @@ def _same(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     """Wrappers that leave a config what it is."""
     if arguments.spread or arguments.keywords:
         return _namespace(frame, arguments, node)
-    return arguments.get(0) or (Table(frame.machine.branches),)
+    given = arguments.get(0) or (Table(frame.machine.branches),)
+    return join(*[_as_dict(frame, value, node) if isinstance(value, Items) else (value,) for value in given])
 
 
 def _namespace(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     table = Table(frame.machine.branches)
     for values in arguments.positional:
-        for value in values:
-            merge_into(frame, table, value)
+        with frame.machine.branch(doubtful=several(values)):
+            for value in values:
+                merge_into(frame, table, value)
     for name, values in arguments.keywords.items():
         table.entries[name] = values
     for section in arguments.spread:
@@ -72,17 +75,22 @@ def _dict(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     return join(*made)
 
 
+def _defaultdict(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    rest = Arguments(arguments.positional[1:], arguments.keywords)
+    rest.spread, rest.stands_for, rest.open = arguments.spread, arguments.stands_for, arguments.open
+    return _dict(frame, rest, node)
+
+
 def _as_dict(frame: Frame, value: Any, node: ast.AST) -> Values:
     if isinstance(value, (Node, Table)):
         return copied(frame, value, node)
     table = Table(frame.machine.branches)
-    items, _ = elements(frame, value)
-    for values in items or ():
-        for pair in values:
-            if isinstance(pair, Items) and len(pair.items) == 2:
-                set_item(frame, table, pair.items[0], pair.items[1], frame.site(node))
+    items, every = elements(frame, value)
+    for pair in every if items is None else (pair for values in items for pair in values):
+        if isinstance(pair, Items) and len(pair.items) == 2:
+            set_item(frame, table, pair.items[0], pair.items[1], frame.site(node))
     if items is None:
-        table.rest = ANYTHING
+        table.rest = join(table.rest, ANYTHING)
     return (table,)
 
 
@@ -93,7 +101,7 @@ def _merge(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     table = Table(frame.machine.branches)
     for values in arguments.positional:
         for value in values:
-            hydra.lay_over(frame, table, value)
+            hydra.lay_over(frame, table, value, is_alternative=several(values))
     if structured:
         return join(*[made(frame, value.class_, table, node) for value in structured])
     return (table,)
@@ -167,12 +175,13 @@ CALLS: dict[str, Handler] = {
         _same,
         "OmegaConf.create OmegaConf.to_container OmegaConf.to_object OmegaConf.resolve EasyDict easydict.EasyDict edict",
         "Munch munch.Munch munch.munchify munchify munch.Munch.fromDict Munch.fromDict Box box.Box DotMap dotmap.DotMap addict.Dict",
-        "AttrDict attrdict.AttrDict ConfigDict ml_collections.ConfigDict config_dict.ConfigDict DotDict CfgNode",
+        "AttrDict attrdict.AttrDict ConfigDict ml_collections.ConfigDict config_dict.ConfigDict DotDict CfgNode config.CfgNode CN",
         "MappingProxyType types.MappingProxyType contextlib.nullcontext to_absolute_path hydra.utils.to_absolute_path",
     ),
     **named(_namespace, "SimpleNamespace types.SimpleNamespace Namespace argparse.Namespace"),
     **named(_copy, "copy.copy copy.deepcopy deepcopy"),
-    **named(_dict, "dict OrderedDict collections.OrderedDict defaultdict collections.defaultdict"),
+    **named(_dict, "dict OrderedDict collections.OrderedDict"),
+    **named(_defaultdict, "defaultdict collections.defaultdict"),
     **named(_merge, "OmegaConf.merge OmegaConf.unsafe_merge"),
     **named(_structured, "OmegaConf.structured"),
     **named(_select, "OmegaConf.select"),

@@ -35,7 +35,7 @@ def _listed(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     key = arguments.keywords.get("key", ())
     if key:
         for values in made:
-            frame.call(key, Arguments([join(*[elements(frame, value)[1] for value in values])]), node)
+            frame.machine.use(frame.call(key, Arguments([join(*[elements(frame, value)[1] for value in values])]), node), frame.site(node))
     return join(*made) or (Items(frame.machine.branches),)
 
 
@@ -133,6 +133,19 @@ def _got(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     return parts[0] if len(parts) == 1 else (Items(frame.machine.branches, parts),)
 
 
+def _wrapped(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """`DataParallel(model)`, `torch.compile(model)`: what is wrapped is still what is called."""
+    for values in (*arguments.positional[1:], *arguments.keywords.values()):
+        frame.machine.use_all(values, frame.site(node))
+    return join(arguments.get(0, "module"), ANYTHING)
+
+
+def _prepared(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """`accelerator.prepare(model, optimizer)`: the same things again."""
+    given = [join(values, ANYTHING) for values in arguments.positional]
+    return given[0] if len(given) == 1 else (Items(frame.machine.branches, given),)
+
+
 def _queue(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     for _, values in arguments.each():
         frame.machine.use(values, frame.site(node))
@@ -140,6 +153,15 @@ def _queue(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     before = frame.machine.before
     kept = before.tables[key].any_item() if before is not None and key in before.tables else ()
     return (frame.machine.tables.setdefault(key, Items(frame.machine.branches, rest=kept)),)
+
+
+def _reduced(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """`max(items, key=...)`, `sum(items)`: each item is looked at, and one of them, or what they come to, is given."""
+    every = join(*[elements(frame, value)[1] for values in arguments.positional for value in values])
+    key = arguments.keywords.get("key", ())
+    frame.machine.use(frame.call(key, Arguments([every]), node) if key else every, frame.site(node))
+    frame.machine.use(tuple(value for values in arguments.positional for value in values), frame.site(node))
+    return every or ANYTHING
 
 
 def _used(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
@@ -162,9 +184,13 @@ CALLS: dict[str, Handler] = {
     **named(_getter, "operator.itemgetter operator.attrgetter"),
     **named(_got, "operator.itemgetter()"),
     **named(_used, "random.shuffle"),
+    **named(_wrapped, "torch.compile"),
 }
 LAST: dict[str, Handler] = {
+    **named(_wrapped, "DataParallel DistributedDataParallel FullyShardedDataParallel"),
+    **named(_prepared, "prepare"),
     **named(_queue, "Queue SimpleQueue JoinableQueue LifoQueue PriorityQueue"),
-    **named(_used, "len min max sum any all"),
+    **named(_used, "len"),
+    **named(_reduced, "min max sum any all"),
 }
 """Those that are known by the last part of their names."""

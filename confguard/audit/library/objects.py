@@ -21,6 +21,7 @@ from confguard.audit.values import (
     ModuleValue,
     Node,
     Table,
+    Value,
     Values,
     join,
     text_of,
@@ -138,6 +139,13 @@ def _import_module(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     return ANYTHING
 
 
+def _of_objects(frame: Frame, values: Values) -> list[Value]:
+    """What the objects among values hold, and the objects that those hold."""
+    held = [one for value in values if isinstance(value, Instance) for given in value.attributes.values() for one in given]
+    inner = [one for value in held if isinstance(value, Instance) for given in value.attributes.values() for one in given]
+    return list(frame.machine.inner((*held, *inner)))
+
+
 def _evaluated(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     """`eval`, `exec`: may read any config that is in reach."""
     site = frame.site(node)
@@ -147,7 +155,7 @@ def _evaluated(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
         *frame.machine.scope_of(frame.module).names.values(),
         *[values for _, values in arguments.each()],
     ):
-        for value in frame.machine.inner(values):
+        for value in (*frame.machine.inner(values), *_of_objects(frame, values)):
             if isinstance(value, Node):
                 frame.machine.unclear(value, site, "the code evaluates a text here")
     return ANYTHING

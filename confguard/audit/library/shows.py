@@ -9,12 +9,15 @@ from confguard.audit.library.names import Handler, named
 from confguard.audit.machine import Arguments, Frame
 from confguard.audit.values import (
     ANYTHING,
+    BY_NAME,
+    UNKNOWN,
     Dumped,
     External,
     Instance,
     Items,
     Node,
     Table,
+    Value,
     Values,
     join,
 )
@@ -54,7 +57,34 @@ def _saved(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
                 kept.append(value)
                 with frame.machine.log():
                     frame.machine.use_all((value,), site)
+    if kept and not frame.machine.impossible and _comes_back(node):
+        frame.machine.shared["saved"] = join(frame.machine.shared.get("saved", ()), tuple(kept))
     return (Dumped(tuple(kept)),) if kept else ANYTHING
+
+
+def _comes_back(node: ast.AST) -> bool:
+    """Whether what is saved can be loaded again as it was: a checkpoint, not a text."""
+    base = node.func.value if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else None
+    return isinstance(base, ast.Name) and base.id in ("torch", "pickle", "joblib", "dill", "cloudpickle")
+
+
+def _restored(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """`torch.load(...)`: what was saved anywhere may be in it."""
+    for values in arguments.positional:
+        frame.machine.use(values, frame.site(node))
+    before = frame.machine.before.shared if frame.machine.before is not None else {}
+    saved = join(before.get("saved", ()), frame.machine.shared.get("saved", ()))
+    return join(ANYTHING, tuple(_as_loaded(frame, value) for value in saved))
+
+
+def _as_loaded(frame: Frame, value: Value, depth: int = 0) -> Value:
+    """What was saved, as it may be in what is loaded: a read of it counts, what it lacks does not."""
+    if isinstance(value, Node):
+        return Node(value.config, value.path, value.copy, BY_NAME)
+    if isinstance(value, Table) and depth < 3:
+        entries = {key: tuple(_as_loaded(frame, one, depth + 1) for one in values) for key, values in value.entries.items()}
+        return Table(frame.machine.branches, entries, ANYTHING)
+    return UNKNOWN
 
 
 def _hashed(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
@@ -92,6 +122,7 @@ CALLS: dict[str, Handler] = {
     **named(_shown_only, *LOGS),
     **named(_saved, "hash().update"),
     **named(_wandb_init, "wandb.init"),
+    **named(_restored, "torch.load pickle.load dill.load cloudpickle.load joblib.load"),
 }
 LAST: dict[str, Handler] = {
     **named(_shown_only, *SHOWS),
