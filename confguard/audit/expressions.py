@@ -557,11 +557,12 @@ def spread_keywords(frame: Frame, arguments: Arguments, value: Value) -> None:
         arguments.spread.append(value)
         for key, values in frame.machine.children(value):
             if values != (value.child(key.value),):
-                arguments.keywords[str(key.value)] = values
-                arguments.listed.add(str(key.value))
+                name = str(key.value)
+                arguments.keywords[name] = join(arguments.keywords[name], values) if name in arguments.listed else values
+                arguments.listed.add(name)
     elif isinstance(value, Table):
         for name, values in value.entries.items():
-            arguments.keywords[str(name)] = values
+            arguments.keywords[str(name)] = join(arguments.keywords[str(name)], values) if str(name) in arguments.listed else values
             arguments.listed.add(str(name))
         arguments.stands_for.update(value.stands_for)
         arguments.open = arguments.open or bool(value.rest)
