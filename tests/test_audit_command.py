@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -420,6 +421,25 @@ def test_a_file_that_a_script_hands_to_a_program_is_not_called_unread(here: Path
     assert told["zero_stage"] == ("unknown", "no Python opens this file, but src/launch.sh names it")
     write("src/launch.sh", "accelerate launch --config_file config/zero3.yaml src/train.py\n")
     assert run("config --code src")[0] == 1
+
+
+def test_pipes_are_not_waited_for(here: Path, run: Run) -> None:
+    project("a: 1", 'run(cfg["a"])')
+    os.mkfifo("src/rows.py")
+    os.mkfifo("src/launch.sh")
+    code, out, _ = run("config --code src --format json")
+    assert code == 0
+    assert json.loads(out)["problems"] == [{"file": "src/rows.py", "why": "no regular file"}]
+
+
+def test_it_says_where_it_gave_up(here: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    project("a: 1\nb: 2", 'for step in range(9):\n    run(cfg["a"], step)')
+    monkeypatch.setattr("confguard.audit.machine.MOST_STEPS", 5)
+    code, out, _ = run("config --code src --format json")
+    data = json.loads(out)
+    assert code == 0
+    assert {key["class"] for key in data["keys"]} == {"unknown"}
+    assert data["problems"] == [{"file": "src", "why": "too much to be followed to its end: defaults may be missing here"}]
 
 
 def test_old_and_huge_files_are_said(here: Path, run: Run) -> None:

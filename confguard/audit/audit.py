@@ -66,6 +66,9 @@ def audit(configs: Sequence[Config], code: Sequence[str], entries: Sequence[Entr
     ]
     twins = twins_of([verdict.leaf.path for verdict in phantoms], telling, modules.tree, meaning)
     found = [_with_twin(verdict, twins.get(verdict.leaf.path)) for verdict in found]
+    problems = modules.problems
+    if machine.is_incomplete():
+        problems = [*problems, Problem(", ".join(code), "too much to be followed to its end: defaults may be missing here", "")]
     by_path = {module.path: module for module in modules.all}
 
     def line(site: Site) -> str:
@@ -76,7 +79,7 @@ def audit(configs: Sequence[Config], code: Sequence[str], entries: Sequence[Entr
         list(configs),
         found,
         list(defaults(machine)),
-        modules.problems,
+        problems,
         machine.trace.opened,
         machine.trace.defaults,
         len(modules.all),

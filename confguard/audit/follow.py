@@ -58,12 +58,12 @@ def _pass(modules: Modules, configs: Configs, entries: Sequence[Entry], before: 
     roots = modules.roots_of_runs()
     roots += [module for module in modules.all if module not in roots and any(entry.is_in(module) for entry in entries)]
     worth = modules.with_importers(before.fruitful) if before is not None else set(roots)
-    machine.fell = before is not None and before.fell
-    machine.gave_up = machine.fell
+    if machine.built_on_less:
+        worth = worth.union(roots)
     with suppress(RecursionError):
         _follow_all(machine, roots, worth, entries)
         return machine
-    machine.gave_up = machine.fell = True
+    machine.gave_up = True
     return machine
 
 

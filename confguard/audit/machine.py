@@ -132,8 +132,9 @@ class Machine:
         self.shared: dict[str, Values] = {}
         """What libraries keep for the whole program, such as `wandb.config`."""
         self.gave_up = False
-        self.fell = False
-        """Whether a pass came to no end at all."""
+        """Whether this pass came to no end; nothing more is followed then."""
+        self.built_on_less = before is not None and before.is_incomplete()
+        """Whether the pass before it came to no end, so that what this one knows from it is not all."""
         self.defaults: dict[ast.expr, Values] = {}
         """What the defaults of parameters were, where the functions were defined."""
         self.methods: dict[str, list[Function]] = {}
@@ -259,6 +260,10 @@ class Machine:
         met = {path for number in copies for path in self.trace.met.get((config, number), ())}
         lacked = {path for number in copies for path in self.trace.lacked.get((config, number), ())}
         return len(met), len(lacked)
+
+    def is_incomplete(self) -> bool:
+        """Whether something may have been missed, so that nothing can be called unread."""
+        return self.gave_up or self.built_on_less
 
     def scope_of(self, module: Module) -> Scope:
         """The names of a module."""

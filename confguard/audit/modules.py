@@ -227,6 +227,9 @@ def _read(file: str) -> str:
 
 
 def _text_at_least(file: str) -> str:
+    """The text of a file as far as it can be read; none of a pipe, which would be waited for."""
+    if not os.path.isfile(file):
+        return ""
     try:
         with open(file, "rb") as opened:
             return opened.read(MAX_BYTES).decode("utf-8", "replace")

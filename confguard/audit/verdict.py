@@ -75,7 +75,7 @@ def _verdict(machine: Machine, config: Config, leaf: Leaf) -> Verdict:
         return Verdict(config, leaf, READ, tuple(named or used), into, "")
     if passed:
         return Verdict(config, leaf, PASSED_ON, tuple(passed), _first(passed), f"goes whole to {_first(passed)}")
-    if unclear or machine.gave_up:
+    if unclear or machine.is_incomplete():
         return Verdict(config, leaf, UNKNOWN, tuple(unclear), "", _first(unclear) or "the code is too large to be followed to its end")
     if overwritten and not named:
         other = _first(overwritten)
