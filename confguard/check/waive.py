@@ -108,6 +108,8 @@ class Waivers:
         self.project = project
         self.catalogue = catalogue
         self.today = datetime.date.today()
+        self.held: set[str] = set()
+        """Those in force for a file: what has lapsed for another one has not lapsed."""
         self.met: set[str] = set()
         self.needed: set[str] = set()
         self.lapsed: dict[str, str] = {}
@@ -133,7 +135,7 @@ class Waivers:
                 return
             place = waiver.entry.place("parameter")
             span = document.span(*((place and place.value) or (0, 0)))
-            if waiver.parameter in self.lapsed:
+            if waiver.parameter in self.lapsed and waiver.parameter not in self.held:
                 yield _finding(
                     self.catalogue.rules["WAIVE001"],
                     document,
@@ -154,6 +156,7 @@ class Waivers:
         if lapse is not None:
             self.lapsed[waiver.parameter] = lapse.en
             return False
+        self.held.add(waiver.parameter)
         if reference is not None:
             self.met.add(waiver.parameter)
             if any(self._differs(parameter, owner, reference) for parameter in parameters):
