@@ -1,0 +1,52 @@
+"""What a shell offers, as bash asks for it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+# what is typed | something that is offered | something that is not
+OFFERED = """
+confguard expl                              | explain                  | check
+confguard explain LORA00                    | LORA006                  | BATCH005
+confguard explain lora-                     | lora-rank-differs        | run-name-lies
+confguard explain learning_r                | learning_rate            | lora_alpha
+confguard check --select LORA001,BATC       | LORA001,BATCH005         | LORA006
+confguard check --ignore SCHED              | SCHED004                 | BATCH005
+confguard check --set lora_al               | lora_alpha=              | lora_alpha
+confguard check --reference prof            | profile:reference        | config/
+confguard check --format sa                 | sarif                    | json
+confguard diff ours                         | ours-of-may              | profile:reference
+confguard diff profile:reference con        | config/                  | profile:reference
+confguard diff profile:reference config/t   | config/training.yaml     | config/notes.txt
+confguard migrate config --to trl-          | trl-grpo                 | profile:reference
+confguard migrate config --to trl=          | trl==                    | trl-grpo
+confguard migrate config --to x --keep lora | lora_r=                  | lora_r
+confguard waive wandb.                      | wandb.run_name           | lora_rank
+confguard train profile:                    | profile:tiny             | config/
+confguard check --show-s                    | --show-settings          | --fix
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "config").mkdir()
+    for name in ("training.yaml", "notes.txt"):
+        (tmp_path / "config" / name).touch()
+    (tmp_path / "confguard.yaml").write_text('references: {ours-of-may: "profile:reference"}\n')
+    return tmp_path
+
+
+@pytest.mark.parametrize("row", OFFERED.strip().splitlines(), ids=lambda row: row.split(" |")[0].strip())
+def test_offered(row: str, folder: Path) -> None:
+    typed, offered, not_offered = (cell.strip() for cell in row.split("|"))
+    env = {**os.environ, "_CONFGUARD_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": str(len(typed.split()) - 1)}
+    program = "from confguard.__main__ import main; import sys; sys.argv = ['confguard']; main()"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=folder, env=env)
+    found = done.stdout.split("\n")
+    assert any(name.startswith(offered) for name in found), (found[:20], done.stderr)
+    assert not_offered not in found
