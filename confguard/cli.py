@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import copy
 from enum import Enum
 from typing import Annotated, Optional
@@ -15,7 +16,6 @@ app = typer.Typer(
     name="confguard",
     help="Checks, compares and restores the YAML configs of LLM training runs before a GPU is touched.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -32,9 +32,15 @@ class Level(str, Enum):
 class CheckFormat(str, Enum):
     """How findings are shown."""
 
+    AUTO = "auto"
     TEXT = "text"
     CONCISE = "concise"
     JSON = "json"
+    GITHUB = "github"
+    SARIF = "sarif"
+    GITLAB = "gitlab"
+    JUNIT = "junit"
+    MARKDOWN = "markdown"
 
 
 class AuditFormat(str, Enum):
@@ -73,6 +79,17 @@ class Language(str, Enum):
 
     EN = "en"
     ZH = "zh"
+
+
+def _offers(name: str) -> Callable[[str], list[tuple[str, str]]]:
+    """What a shell offers for an argument: a function of `confguard.commands.completing`, which is loaded when a shell asks."""
+
+    def offered(incomplete: str) -> list[tuple[str, str]]:
+        from confguard.commands import completing
+
+        return list(getattr(completing, name)(incomplete))
+
+    return offered
 
 
 def run_app(arguments: list[str]) -> int:
@@ -119,14 +136,27 @@ def check(
         Optional[list[str]],
         typer.Argument(metavar="[PATH]...", help="Files and folders; - is standard input; the working folder by default."),
     ] = None,
-    format: Annotated[CheckFormat, typer.Option("--format", help="How findings are shown.")] = CheckFormat.TEXT,
+    format: Annotated[
+        CheckFormat, typer.Option("--format", help="How findings are shown; auto is text, and annotations inside GitHub Actions.")
+    ] = CheckFormat.AUTO,
     reference: Annotated[
-        Optional[str], typer.Option(metavar="REF", help="Compare with a path, profile:NAME, git:REV:PATH, or a name of the project file.")
+        Optional[str],
+        typer.Option(
+            metavar="REF",
+            autocompletion=_offers("references"),
+            help="Compare with a path, profile:NAME, git:REV:PATH, or a name of the project file.",
+        ),
     ] = None,
     fail_on: Annotated[Level, typer.Option(help="Exit with 1 from this severity on.")] = Level.WARNING,
-    select: Annotated[Optional[list[str]], typer.Option(metavar="CODES", help="Only these rules: codes or topics, with commas.")] = None,
-    ignore: Annotated[Optional[list[str]], typer.Option(metavar="CODES", help="Not these rules.")] = None,
-    sets: Annotated[Optional[list[str]], typer.Option("--set", metavar="KEY=VALUE", help="Check as if the file said this.")] = None,
+    select: Annotated[
+        Optional[list[str]],
+        typer.Option(metavar="CODES", autocompletion=_offers("codes"), help="Only these rules: codes or topics, with commas."),
+    ] = None,
+    ignore: Annotated[Optional[list[str]], typer.Option(metavar="CODES", autocompletion=_offers("codes"), help="Not these rules.")] = None,
+    sets: Annotated[
+        Optional[list[str]],
+        typer.Option("--set", metavar="KEY=VALUE", autocompletion=_offers("assignments"), help="Check as if the file said this."),
+    ] = None,
     target: Annotated[
         Optional[list[str]],
         typer.Option(metavar="PACKAGE==X", help="The release to check for: trl==1.16.0, transformers==..., peft==...; else the project's."),
@@ -136,6 +166,8 @@ def check(
     fix: Annotated[bool, typer.Option("--fix", help="Mend what has a safe fix.")] = False,
     unsafe_fixes: Annotated[bool, typer.Option("--unsafe-fixes", help="With --fix or --diff: what has an unsafe fix, too.")] = False,
     show_diff: Annotated[bool, typer.Option("--diff", help="Show what --fix would change, and change nothing.")] = False,
+    statistics: Annotated[bool, typer.Option("--statistics", help="Count how often each rule is broken instead; as text or json.")] = False,
+    show_settings: Annotated[bool, typer.Option("--show-settings", help="Show what holds for which files instead.")] = False,
 ) -> int:
     """Say what is wrong with configs, or mend it. Exit codes: 0 clean, 1 findings, 2 could not run."""
     from confguard.commands.aiming import parse_targets
@@ -143,6 +175,12 @@ def check(
 
     laid_over = tuple(parse_set(item) for item in sets or ())
     options = Options(_codes(select), _codes(ignore), reference, laid_over, parse_targets(target or ()), world_size)
+    if show_settings:
+        from confguard.commands import settings
+
+        return settings.run(paths or [], options)
+    if statistics and (fix or show_diff or format not in (CheckFormat.AUTO, CheckFormat.TEXT, CheckFormat.JSON)):
+        raise BadUsage("--statistics is shown as text or json, and without --fix or --diff")
     if fix or show_diff:
         from confguard.commands import fix as fixing
 
@@ -151,7 +189,7 @@ def check(
         return fixing.run(paths or [], options, unsafe_fixes, format.value, fail_on.value, show_files)
     if unsafe_fixes:
         raise BadUsage("--unsafe-fixes says which fixes are meant; add --fix to make them, or --diff to see them")
-    return run(paths or [], options, format.value, fail_on.value, show_files)
+    return run(paths or [], options, format.value, fail_on.value, show_files, statistics)
 
 
 @app.command()
@@ -183,15 +221,22 @@ def audit(
 
 @app.command()
 def diff(
-    reference: Annotated[str, typer.Argument(help="A path, profile:NAME, git:REV:PATH, a name of the project file; - is standard input.")],
-    current: Annotated[str, typer.Argument(help="The same; what is compared with the reference.")],
+    reference: Annotated[
+        str,
+        typer.Argument(
+            autocompletion=_offers("references"),
+            help="A path, profile:NAME, git:REV:PATH, a name of the project file; - is standard input.",
+        ),
+    ],
+    current: Annotated[str, typer.Argument(autocompletion=_offers("references"), help="The same; what is compared with the reference.")],
     format: Annotated[DiffFormat, typer.Option("--format", help="How the rows are shown.")] = DiffFormat.TEXT,
     lang: Annotated[Language, typer.Option(help="English or Chinese.")] = Language.EN,
     show_unchanged: Annotated[bool, typer.Option("--show-unchanged", help="List the keys that are the same, too.")] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Say below each row what its parameter means.")] = False,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 also where there are differences.")] = False,
     sets: Annotated[
-        Optional[list[str]], typer.Option("--set", metavar="KEY=VALUE", help="Compare as if the current side said this.")
+        Optional[list[str]],
+        typer.Option("--set", metavar="KEY=VALUE", autocompletion=_offers("assignments"), help="Compare as if the current side said this."),
     ] = None,
     reference_target: Annotated[
         Optional[list[str]], typer.Option(metavar="PACKAGE==X", help="The releases that the reference is for, such as trl==0.14.")
@@ -212,8 +257,14 @@ def diff(
 
 @app.command()
 def report(
-    reference: Annotated[str, typer.Argument(help="A path, profile:NAME, git:REV:PATH, a name of the project file; - is standard input.")],
-    current: Annotated[str, typer.Argument(help="The same; the config that is reported on.")],
+    reference: Annotated[
+        str,
+        typer.Argument(
+            autocompletion=_offers("references"),
+            help="A path, profile:NAME, git:REV:PATH, a name of the project file; - is standard input.",
+        ),
+    ],
+    current: Annotated[str, typer.Argument(autocompletion=_offers("references"), help="The same; the config that is reported on.")],
     before: Annotated[Optional[str], typer.Option(metavar="OLD", help="The state before a change; then the change is told, too.")] = None,
     lang: Annotated[Language, typer.Option(help="English or Chinese.")] = Language.EN,
     format: Annotated[ReportFormat, typer.Option("--format", help="How the report is written.")] = ReportFormat.MARKDOWN,
@@ -226,20 +277,38 @@ def report(
 
 @app.command()
 def migrate(
-    current: Annotated[str, typer.Argument(help="The file or folder to bring to the reference, or a name of the project file.")],
+    current: Annotated[
+        str,
+        typer.Argument(
+            autocompletion=_offers("references"), help="The file or folder to bring to the reference, or a name of the project file."
+        ),
+    ],
     to: Annotated[
         str,
-        typer.Option("--to", metavar="REFERENCE|trl==X|KIND", help="A reference, a release, or a kind of file such as trl-grpo."),
+        typer.Option(
+            "--to",
+            metavar="REFERENCE|trl==X|KIND",
+            autocompletion=_offers("goals"),
+            help="A reference, a release, or a kind of file such as trl-grpo.",
+        ),
     ],
     write: Annotated[bool, typer.Option("--write", help="Carry the plan out, as one transaction; without it, nothing is written.")] = False,
     keep: Annotated[
-        Optional[list[str]], typer.Option("--keep", metavar="KEY[=VALUE]", help="Keep a value as it is, or make it this one.")
+        Optional[list[str]],
+        typer.Option(
+            "--keep", metavar="KEY[=VALUE]", autocompletion=_offers("assignments"), help="Keep a value as it is, or make it this one."
+        ),
     ] = None,
     because: Annotated[
         Optional[list[str]], typer.Option("--because", metavar="REASON", help="Why; the n-th reason belongs to the n-th --keep.")
     ] = None,
-    only: Annotated[Optional[list[str]], typer.Option("--only", metavar="PATTERN", help="Only these keys, as lora_* or wandb.")] = None,
-    but: Annotated[Optional[list[str]], typer.Option("--except", metavar="PATTERN", help="Not these keys.")] = None,
+    only: Annotated[
+        Optional[list[str]],
+        typer.Option("--only", metavar="PATTERN", autocompletion=_offers("keys"), help="Only these keys, as lora_* or wandb."),
+    ] = None,
+    but: Annotated[
+        Optional[list[str]], typer.Option("--except", metavar="PATTERN", autocompletion=_offers("keys"), help="Not these keys.")
+    ] = None,
     scale_warmup: Annotated[
         bool, typer.Option("--scale-warmup", help="Keep the reference's share of warm-up where max_steps is another one.")
     ] = False,
@@ -254,7 +323,10 @@ def migrate(
         bool, typer.Option("--pin-defaults", help="With --to trl==X: write out the old value of each default that moved.")
     ] = False,
     drop: Annotated[
-        Optional[list[str]], typer.Option("--drop", metavar="KEY", help="With --to trl==X: do without a key that has no successor.")
+        Optional[list[str]],
+        typer.Option(
+            "--drop", metavar="KEY", autocompletion=_offers("keys"), help="With --to trl==X: do without a key that has no successor."
+        ),
     ] = None,
     format: Annotated[PlanFormat, typer.Option("--format", help="How the plan is shown.")] = PlanFormat.TEXT,
 ) -> int:
@@ -281,7 +353,7 @@ def migrate(
 
 @app.command()
 def explain(
-    subject: Annotated[str, typer.Argument(help="The code or the name of a rule, or a parameter.")],
+    subject: Annotated[str, typer.Argument(autocompletion=_offers("subjects"), help="The code or the name of a rule, or a parameter.")],
     lang: Annotated[Language, typer.Option(help="English or Chinese.")] = Language.EN,
 ) -> int:
     """Explain a rule or a parameter: meaning, range, source, examples."""
@@ -292,7 +364,7 @@ def explain(
 
 @app.command()
 def waive(
-    key: Annotated[str, typer.Argument(help="A key, a dotted path, or a parameter.")],
+    key: Annotated[str, typer.Argument(autocompletion=_offers("keys"), help="A key, a dotted path, or a parameter.")],
     because: Annotated[str, typer.Option("--because", metavar="REASON", help="Why it is wanted.")],
     until: Annotated[
         Optional[str], typer.Option("--until", metavar="DATE", help="The last day it holds, YYYY-MM-DD; never ends by default.")
@@ -311,8 +383,11 @@ def waive(
 
 @app.command()
 def train(
-    config: Annotated[str, typer.Argument(help="The config of the run, or profile:NAME.")],
-    sets: Annotated[Optional[list[str]], typer.Option("--set", metavar="KEY=VALUE", help="Train as if the file said this.")] = None,
+    config: Annotated[str, typer.Argument(autocompletion=_offers("references"), help="The config of the run, or profile:NAME.")],
+    sets: Annotated[
+        Optional[list[str]],
+        typer.Option("--set", metavar="KEY=VALUE", autocompletion=_offers("assignments"), help="Train as if the file said this."),
+    ] = None,
     fail_on: Annotated[Level, typer.Option(help="Do not start from this severity on.")] = Level.ERROR,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last whole checkpoint.")] = False,
     seed: Annotated[

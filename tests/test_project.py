@@ -180,6 +180,14 @@ def test_waiver_lapses_with_its_date() -> None:
     assert sorted(codes(run(REFERENCE + ALPHA % "2020-01-01"))) == ["LORA006", "WAIVE001"]
 
 
+def test_waiver_that_holds_in_one_of_two_files_has_not_lapsed_in_the_other() -> None:
+    Path("config/other.yaml").write_text(Path("config/training.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    edit("lora_alpha: 64", "lora_alpha: 32")
+    report = run(REFERENCE + ALPHA % TOMORROW)
+    assert "WAIVE001" not in codes(report)
+    assert found(report, "LORA006").waiver is not None
+
+
 def test_waiver_that_nothing_needs_is_a_finding() -> None:
     report = run(REFERENCE + "waivers:\n  - {parameter: lora_alpha, value: 64, reason: why not}\n")
     assert codes(report) == ["WAIVE002"]
@@ -278,3 +286,16 @@ def test_the_nearest_project_file_counts_up_to_the_repository() -> None:
     Path("inner/confguard.yaml").write_text("extension_keys: [inner]\n")
     assert find_project("inner/deep").extension_keys == ("inner",)
     assert find_project("config").extension_keys == ("outer",)
+
+
+# --- files that are not checked ---
+
+
+@pytest.mark.parametrize("paths", [["config"], ["config/training.yaml", "config/aflow_llm.yaml"], ["./config/training.yaml"]])
+@pytest.mark.parametrize(("pattern", "is_checked"), [("config/tr*.yaml", False), ("*", False), ("training.yaml", True)])
+def test_excluded_files_are_skipped_also_where_they_are_named(paths: list[str], pattern: str, is_checked: bool) -> None:
+    Path("confguard.yaml").write_text(f'exclude: ["{pattern}"]\n')
+    report = check(paths, CATALOGUE)
+    training = next(file for file in report.files if file.path.endswith("training.yaml"))
+    assert (training.kind is not None) == is_checked
+    assert (training.why_skipped == "excluded by the project file") != is_checked

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from confguard.check.setting import BadUsage, Options
-from confguard.commands.check import exit_code, show
+from confguard.commands.check import exit_code
 from confguard.commands.complain import complain
 from confguard.commands.recovering import files_to_read
 from confguard.commands.writing import count, write
 from confguard.migrate.fixing import Fixing, fixed
 from confguard.project.find import find_project
+from confguard.report.formats import Asked, show
 from confguard.report.paint import paint
 from confguard.report.plan import coloured_diff
 from confguard.schemas.catalogue import CATALOGUE
@@ -20,7 +21,7 @@ def run(paths: Sequence[str], options: Options, unsafe: bool, format: str, fail_
     """Mend what has a fix and print what is left; the exit code is that of what is left. Raises `BadUsage`."""
     fixing = _fixing(paths, options, unsafe)
     written = write(fixing.files, "check --fix", find_project)
-    show(fixing.report, format, show_files)
+    show(fixing.report, format, Asked(CATALOGUE.rules, fail_on, show_files))
     if written.files:
         complain(f"mended {count(fixing.mended, 'finding')} in {count(written.files, 'file')}; confguard undo takes it back")
     for problem in fixing.report.problems:

@@ -13,9 +13,10 @@ from collections.abc import Mapping, Sequence
 
 from confguard.check.setting import BadUsage, Options
 from confguard.check.validating import validated
-from confguard.commands.check import exit_code, show
+from confguard.commands.check import exit_code
 from confguard.commands.complain import complain
 from confguard.edit.spell import as_yaml
+from confguard.report.formats import Asked, show
 from confguard.report.paint import is_coloured, paint, width_of
 from confguard.schemas.catalogue import CATALOGUE
 from confguard.words.secret import without_secrets
@@ -48,7 +49,7 @@ def run(wanted: Wanted) -> int:
     report, found = validated(path, CATALOGUE, wanted.options, wanted.fail_on)
     expected = os.environ.get(_EXPECTED)
     if expected is None and (found is None or report.fails("warning")):
-        show(report, "text", False)
+        show(report, "text", Asked(CATALOGUE.rules))
     if found is None:
         for problem in report.problems:
             complain(problem)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 
 from confguard.document.source import Unreadable
-from confguard.project.git import GitFailed, git
+from confguard.project.git import GitFailed, git, repository_above
 
 ENDINGS = (".yaml", ".yml")
 PROJECT_FILE = "confguard.yaml"
@@ -31,7 +31,7 @@ def _below(folder: str) -> list[str]:
     folder = os.path.normpath(folder)
     prefix = "" if folder == "." else os.path.join(folder, "")
     try:
-        if not _may_be_in_a_repository(folder):  # git takes as long to say no as fifty files to be checked
+        if not _may_be_in_a_repository(folder):
             raise GitFailed("no repository")
         listed = git(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split(b"\0")
         files = {prefix + os.fsdecode(name) for name in listed if name}
@@ -42,15 +42,7 @@ def _below(folder: str) -> list[str]:
 
 def _may_be_in_a_repository(folder: str) -> bool:
     """Whether there is a `.git` in a folder or above it, or an environment that names one."""
-    if any(name in os.environ for name in ("GIT_DIR", "GIT_WORK_TREE")):
-        return True
-    here = os.path.realpath(folder)
-    while not os.path.lexists(os.path.join(here, ".git")):
-        parent = os.path.dirname(here)
-        if parent == here:
-            return False
-        here = parent
-    return True
+    return any(name in os.environ for name in ("GIT_DIR", "GIT_WORK_TREE")) or repository_above(folder) is not None
 
 
 def _is_candidate(file: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 _HARMLESS = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "protocol.allow=never")
 
 
@@ -21,3 +23,14 @@ def git(folder: str, *arguments: str) -> bytes:
         said = done.stderr.decode(errors="replace").strip().splitlines()
         raise GitFailed(said[0] if said else "git failed")
     return done.stdout
+
+
+def repository_above(folder: str) -> str | None:
+    """The nearest folder, this one or above it, that holds a `.git`; git itself takes as long to say no as fifty files to be checked."""
+    here = os.path.realpath(folder)
+    while not os.path.lexists(os.path.join(here, ".git")):
+        parent = os.path.dirname(here)
+        if parent == here:
+            return None
+        here = parent
+    return here

@@ -29,7 +29,7 @@ def kind_in(project: Project, document: Document, catalogue: Catalogue) -> Shape
 
 def _kind(project: Project, document: Document, catalogue: Catalogue) -> Shape | None:
     for pattern, kind in project.files.items():
-        if _matches(document.path, pattern, project.root):
+        if matches(document.path, pattern, project.root):
             shape = catalogue.shape(kind)
             if shape is None:
                 known = ", ".join(shape.kind for shape in catalogue.shapes)
@@ -38,7 +38,8 @@ def _kind(project: Project, document: Document, catalogue: Catalogue) -> Shape |
     return kind_of(document, catalogue.shapes) if document.refused is None else None
 
 
-def _matches(path: str, pattern: str, root: str) -> bool:
+def matches(path: str, pattern: str, root: str) -> bool:
+    """Whether a file matches a glob of the project file, which is relative to the root."""
     from fnmatch import fnmatch
 
     relative = path if path.startswith("<") else os.path.relpath(path, root).replace(os.sep, "/")

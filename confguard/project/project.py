@@ -34,6 +34,8 @@ class Project(NamedTuple):
     document: Document | None = None
     references: Mapping[str, str] = MappingProxyType({})
     files: Mapping[str, str] = MappingProxyType({})
+    exclude: tuple[str, ...] = ()
+    """Globs of files that are not checked, also where they are named, as hooks name them."""
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     severity: Mapping[str, str] = MappingProxyType({})

@@ -44,6 +44,7 @@ SHAPE = Shape(
     fields={
         "references": Key("map[str]", "references"),
         "files": Key("map[str]", "files"),
+        "exclude": Key("list[str]", "exclude"),
         "target": Key("map[str]", "target"),
         "rules": Key("section", None, False, _RULES),
         "extension_keys": Key("list[str]", "extension_keys"),
@@ -116,6 +117,7 @@ def project_of(document: Document, root: str) -> Project:
         document=document,
         references=values.get("references", {}),
         files=values.get("files", {}),
+        exclude=tuple(values.get("exclude", ())),
         select=tuple(values.get("select", ())),
         ignore=tuple(values.get("ignore", ())),
         severity=values.get("severity", {}),

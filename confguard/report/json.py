@@ -24,7 +24,7 @@ def target_json(aim: Aim) -> dict[str, dict[str, str]]:
     return {package: {"version": aim.target.version(package), "from": whence} for package, whence in zip(PACKAGES, aim.whence, strict=True)}
 
 
-def to_text(data: dict[str, Any]) -> str:
+def to_text(data: Any) -> str:
     """Data as JSON that can be read as it stands: Chinese as it is written, what does not show as an escape."""
     text = json.dumps(data, ensure_ascii=False, indent=2, default=str)
     return "\n".join([escaped(line, lambda char: json.dumps(char)[1:-1]) for line in text.split("\n")])

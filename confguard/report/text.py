@@ -30,7 +30,7 @@ def text(report: Report, width: int = 100, show_files: bool = False) -> Iterator
         yield []
     if show_files:
         yield from _files(report)
-    yield from _summary(report)
+    yield from summary(report)
 
 
 class _Page:
@@ -111,12 +111,13 @@ def _files(report: Report) -> Iterator[Line]:
         yield []
 
 
-def _summary(report: Report) -> Iterator[Line]:
+def summary(report: Report) -> Iterator[Line]:
+    """How many files were checked, what was found in them, for which releases, and how to learn more."""
     checked = sum(1 for file in report.files if file.kind)
     skipped = len(report.files) - checked
     line: Line = [("", f"{_count(checked, 'file')} checked")]
     if skipped:
-        line.append(("dim", f", {skipped} skipped (no kind that confguard knows; --show-files lists them)"))
+        line.append(("dim", f", {skipped} skipped (--show-files says why)"))
     line.append(("", ": "))
     for severity in ("error", "warning", "info"):
         count = report.count(severity)

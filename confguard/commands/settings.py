@@ -1,0 +1,62 @@
+"""`confguard check --show-settings`: what holds for which files, and where that is said."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+
+from confguard.check.pipeline import STDIN, Checked, check
+from confguard.check.setting import Options, Setting, setting_of
+from confguard.commands.recovering import files_to_read
+from confguard.project.find import find_project
+from confguard.project.project import Project
+from confguard.project.target import aim_of
+from confguard.report.paint import Line, paint
+from confguard.schemas.catalogue import CATALOGUE
+from confguard.words.spelling import show
+
+
+def run(paths: Sequence[str], options: Options) -> int:
+    """Print the settings of each project that files belong to, and those files with their kinds; 0."""
+    report = check(files_to_read(paths or ["."]), CATALOGUE, options)
+    by_root: dict[str, list[Checked]] = {}
+    for file in report.files:
+        by_root.setdefault(_project(file.path, options).root, []).append(file)
+    for files in by_root.values():
+        project = _project(files[0].path, options)
+        paint(_lines(project, setting_of(project, CATALOGUE, options), files, options))
+    return 0
+
+
+def _project(path: str, options: Options) -> Project:
+    folder = "" if path == STDIN else os.path.dirname(path)
+    return find_project(folder)._replace(asked_target=dict(options.target))
+
+
+def _lines(project: Project, setting: Setting, files: list[Checked], options: Options) -> Iterator[Line]:
+    yield [("strong", os.path.relpath(project.root))]
+    for name, value in _settings(project, setting, options):
+        if value:
+            yield [("dim", f"  {name}: "), ("", value)]
+    for file in files:
+        yield [("", f"  {file.path}  "), ("dim", file.kind or f"skipped: {file.why_skipped}")]
+
+
+def _settings(project: Project, setting: Setting, options: Options) -> Iterator[tuple[str, str]]:
+    """What is set, each with its value as a text; an empty one is not set."""
+    yield "project file", project.document.path if project.document else "none"
+    yield "target", aim_of(project, CATALOGUE).told()
+    yield "compared with", (options.reference or project.references.get("reference", "")) if setting.references else ""
+    yield from ((f"reference {name}", where) for name, where in project.references.items())
+    yield from ((f"kind of {pattern}", kind) for pattern, kind in project.files.items())
+    yield "exclude", ", ".join(project.exclude)
+    yield "select", ", ".join(options.select or project.select)
+    yield "ignore", ", ".join(options.ignore + project.ignore)
+    yield from ((f"severity of {code}", severity) for code, severity in project.severity.items())
+    yield "rules of its own", ", ".join(rule.code for rule in project.custom)
+    yield "extension keys", ", ".join(project.extension_keys)
+    yield "run name", project.run_name or ""
+    yield "code", ", ".join(project.code)
+    yield "world size", str(options.world_size or "")
+    yield from ((f"set {key}", value) for key, value in options.sets)
+    yield from ((f"waived {waiver.parameter}", f"{show(waiver.value)}, until {waiver.expires or 'never'}") for waiver in project.waivers)

@@ -1,0 +1,1 @@
+"""Reports for the machines that read them in a review: annotations, code scanning, code quality, test reports."""
