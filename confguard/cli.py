@@ -111,7 +111,7 @@ def run_app(arguments: list[str]) -> int:
 
 def _only(name: list[str]) -> typer.Typer:
     """The command line with that command alone: typer makes the options of every command it knows, which takes a millisecond each."""
-    wanted = [command for command in app.registered_commands if command.callback and [command.callback.__name__] == name]
+    wanted = [command for command in app.registered_commands if command.callback and [command.callback.__name__.replace("_", "-")] == name]
     chosen = copy(app)
     chosen.registered_commands = wanted or app.registered_commands
     return chosen
@@ -360,6 +360,23 @@ def explain(
     from confguard.commands.explain import run
 
     return run(subject, lang.value)
+
+
+@app.command()
+def ci_comment(
+    paths: Annotated[
+        Optional[list[str]], typer.Argument(metavar="[PATH]...", help="Files and folders; the working folder by default.")
+    ] = None,
+    base: Annotated[
+        Optional[str],
+        typer.Option(metavar="REV", help="The branch or commit that the change goes to; else what the CI says, else origin's main branch."),
+    ] = None,
+    fail_on: Annotated[Level, typer.Option(help="Exit with 1 from this severity on.")] = Level.WARNING,
+) -> int:
+    """Tell reviewers, in Markdown, what a change does. Exit codes: 0 nothing new, 1 new findings or waivers, 2 could not run."""
+    from confguard.commands.ci_comment import run
+
+    return run(paths or [], base, fail_on.value)
 
 
 @app.command()

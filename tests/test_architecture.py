@@ -22,7 +22,8 @@ ARROWS = {
     "diff": ("words", "document"),
     "transaction": (),
     "migrate": ("words", "document", "project", "edit", "check", "diff"),
-    "report": ("words", "document", "project", "audit", "check", "diff", "migrate"),
+    "review": ("words", "document", "project", "check"),
+    "report": ("words", "document", "project", "audit", "check", "diff", "migrate", "review"),
     "profiles": (),
     "schemas": ("words", "profiles"),
     "commands": (
@@ -35,6 +36,7 @@ ARROWS = {
         "check",
         "diff",
         "migrate",
+        "review",
         "report",
         "schemas",
         "trainer",

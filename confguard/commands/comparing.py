@@ -62,12 +62,15 @@ class Comparing:
                 raise
         return side_of(asked, project, CATALOGUE, sets)
 
-    def compared(self, reference: Side, current: Side) -> Comparison:
-        """Everything that differs between two sides; raises `BadUsage` where no file of one has a counterpart on the other."""
+    def compared(self, reference: Side, current: Side, waived: bool = True) -> Comparison:
+        """Everything that differs between two sides; raises `BadUsage` where no file of one has a counterpart on the other.
+
+        Waivers speak of a reference: where the other side is none, they are not `waived`.
+        """
         from confguard.schemas.derived import CURVES, DERIVED
 
         def waivers(file: Fitted) -> tuple[Waiver, ...]:
-            return self.project_of(file, current).waivers
+            return self.project_of(file, current).waivers if waived else ()
 
         found = comparison(reference.files, current.files, CATALOGUE, DERIVED, CURVES, waivers, self.unread(current))
         if not found.pairs:

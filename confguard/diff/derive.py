@@ -78,7 +78,8 @@ def _values(item: Derived, inputs: list[str], recipe: Recipe, reference: Recipe)
     known = {"recipe": recipe, "reference": reference, **{name: recipe.get(name) for name in inputs}}
     missing = [recipe.name(name) for name in inputs if known[name] is None and name not in item.optional]
     if missing:
-        return {"": Unknown(_missing(missing))}
+        unusable = [recipe.name(name) for name in inputs if name in recipe.unusable()]
+        return {"": Unknown(_unusable(unusable) if unusable else _missing(missing))}
     found = item.function(*[known[name] for name in item.inputs])
     if found is None:
         return {}
@@ -88,3 +89,8 @@ def _values(item: Derived, inputs: list[str], recipe: Recipe, reference: Recipe)
 def _missing(keys: list[str]) -> Said:
     names = same(", ".join(f"`{key}`" for key in keys))
     return Said(f"{names.en} {'is' if len(keys) == 1 else 'are'} not in the file", f"文件中没有 {names.zh}")
+
+
+def _unusable(keys: list[str]) -> Said:
+    names = same(", ".join(f"`{key}`" for key in keys))
+    return Said(f"{names.en} cannot be used as written", f"{names.zh} 的写法无法使用")

@@ -66,7 +66,14 @@ class Code(NamedTuple):
     text: str
 
 
-Block = Heading | Paragraph | Bullets | Table | Chart | Code
+class Folded(NamedTuple):
+    """Blocks that are shown when they are asked for, below a title."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+
+Block = Heading | Paragraph | Bullets | Table | Chart | Code | Folded
 
 
 def inline(text: str, style: str = "") -> Line:

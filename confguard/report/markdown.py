@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from confguard.report.blocks import Block, Bullets, Chart, Code, Heading, Paragraph, Table, TableRow
+from confguard.report.blocks import Block, Bullets, Chart, Code, Folded, Heading, Paragraph, Table, TableRow
 from confguard.report.labels import label, lacks_statuses, levels, status_word
 from confguard.report.paint import Line, Segment
 from confguard.report.safe import columns, visible
@@ -42,6 +42,11 @@ def _block(block: Block, lang: str) -> Iterator[str]:
             yield from _chart(block, lang)
         case Code():
             yield from _code(block)
+        case Folded():
+            yield from (f"<details><summary>{inline([('', block.title)])}</summary>", "")
+            for inner in block.blocks:
+                yield from (*_block(inner, lang), "")
+            yield "</details>"
 
 
 def _bullets(block: Bullets) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from confguard.report.blocks import Block, Bullets, Chart, Code, Heading, Paragraph, Table
+from confguard.report.blocks import Block, Bullets, Chart, Code, Folded, Heading, Paragraph, Table
 from confguard.report.html.chart import svg
 from confguard.report.html.table import bar, table
 from confguard.report.html.text import inline, plain
@@ -49,6 +49,9 @@ def _element(block: Block, name: str, heading: str, lang: str) -> str:
             return f"<figure><figcaption>{plain(block.title)}</figcaption>{svg(block, lang, name)}</figure>"
         case Code():
             return _code(block)
+        case Folded():
+            inner = "\n".join(_element(item, f"{name}-{index}", heading, lang) for index, item in enumerate(block.blocks))
+            return f"<details><summary>{plain(block.title)}</summary>{inner}</details>"
 
 
 def _bullets(block: Bullets, lang: str) -> Iterator[str]:

@@ -1,0 +1,238 @@
+"""What reviewers are told: repositories with a base and a change, and what the comment says, and does not say, of it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+MISSION = Path(__file__).parent / "mission"
+GIT = ("git", "-c", "user.name=t", "-c", "user.email=t@t.invalid", "-c", "init.defaultBranch=main")
+REFERENCE = 'references: {reference: "profile:reference"}\n'
+BATCH = 'waivers:\n  - {parameter: rollout_batch_size, value: 4, reason: "the user asks for 4", by: user, expires: never}\n'
+Edit = tuple[str, str]
+
+
+def git(folder: Path, *arguments: str) -> str:
+    return subprocess.run([*GIT, *arguments], cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
+def comment(folder: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "confguard", "ci-comment", *arguments]
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("GITHUB_", "CI_", "GIT_"))}
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env={**clean, **env})
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    (tmp_path / "config").mkdir()
+    for source in sorted((MISSION / "after" / "config").iterdir()):
+        (tmp_path / "config" / source.name).write_bytes(source.read_bytes())
+    (tmp_path / "confguard.yaml").write_text(REFERENCE + BATCH, encoding="utf-8")
+    git(tmp_path, "init", "-q", ".")
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-qm", "base")
+    git(tmp_path, "checkout", "-qb", "change")
+    return tmp_path
+
+
+def edit(path: Path, *edits: Edit) -> None:
+    text = path.read_text(encoding="utf-8")
+    for old, new in edits:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    path.write_text(text, encoding="utf-8")
+
+
+def training(*edits: Edit) -> Callable[[Path], None]:
+    return lambda folder: edit(folder / "config" / "training.yaml", *edits)
+
+
+def project(*edits: Edit) -> Callable[[Path], None]:
+    return lambda folder: edit(folder / "confguard.yaml", *edits)
+
+
+def both(*changes: Callable[[Path], None]) -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        for each in changes:
+            each(folder)
+
+    return change
+
+
+def moved(folder: Path) -> None:
+    git(folder, "mv", "config/training.yaml", "config/grpo.yaml")
+
+
+def deleted(folder: Path) -> None:
+    (folder / "config" / "training.yaml").unlink()
+
+
+def untouched(folder: Path) -> None:
+    (folder / "README.md").write_text("a project\n", encoding="utf-8")
+
+
+ALPHA = "  - {parameter: lora_alpha, value: 32, reason: smaller steps, by: me, expires: never}\n"
+LESS_ALPHA = training(("lora_alpha: 64", "lora_alpha: 32"))
+
+# what a change does | the change | exit code | what is said | what is not
+CHANGES: list[tuple[str, Callable[[Path], None], int, list[str], list[str]]] = [
+    ("nothing to configs", untouched, 0, ["Nothing new is wrong", "There before: 1 finding<"], ["New findings", "lets pass"]),
+    ("a comment", training(("# peak, after warmup", "# the peak")), 0, ["Comments and layout alone"], ["New findings"]),
+    (
+        "a value that breaks a rule",
+        LESS_ALPHA,
+        1,
+        ["**1 warning that the state before does not have**", "LORA006", "| `lora_alpha`", "lower, x0.5", "LoRA scale (alpha/rank)"],
+        ["lets pass", "waived"],
+    ),
+    (
+        "the same, and waives itself",
+        both(LESS_ALPHA, project(("expires: never}\n", "expires: never}\n" + ALPHA))),
+        1,
+        ["lets pass, in `confguard.yaml`: waiver: `lora_alpha` is wanted 32", "smaller steps", "### New, and waived", "LORA006"],
+        ["### New findings"],
+    ),
+    (
+        "the same, by a comment",
+        training(("lora_alpha: 64", "lora_alpha: 32  # confguard: ignore[LORA006] smaller steps")),
+        1,
+        ["lets pass, in `config/training.yaml`: ignore of LORA006: smaller steps", "### New, and waived"],
+        ["### New findings"],
+    ),
+    (
+        "the same, by taking the rule out",
+        both(LESS_ALPHA, project(("waivers:", "rules: {ignore: [LORA006], severity: {LORA: info}}\nwaivers:"))),
+        1,
+        ["lets pass, in `confguard.yaml`: rules: LORA006 is ignored", "rules: LORA is told as info"],
+        ["### New findings"],
+    ),
+    (
+        "the same, by not having the file checked",
+        both(LESS_ALPHA, project(("waivers:", 'exclude: ["config/*"]\nwaivers:'))),
+        1,
+        ["exclude: `config/*` is not checked"],
+        ["### New findings"],
+    ),
+    (
+        "a waiver that grows older",
+        project(("expires: never", "expires: 2099-12-31")),
+        1,
+        ["lets pass", "until 2099-12-31", "no longer, in `confguard.yaml`", "until never"],
+        ["### New findings"],
+    ),
+    ("a waiver taken back", project((BATCH, "")), 0, ["no longer, in `confguard.yaml`"], ["lets pass, in", "### New findings"]),
+    ("a file's name", moved, 0, ["config/grpo.yaml", "It was `config/training.yaml`"], ["### New findings", "Gone"]),
+    ("away with a file", deleted, 0, ["Removed: `config/training.yaml`", "Gone: 1 finding<"], ["### New findings"]),
+    (
+        "a value that is read as a string",
+        training(("learning_rate: 2.0e-5", "learning_rate: 2e-5")),
+        1,
+        ["**1 error that the state before does not have**", "write 2.0e-5"],
+        ["lets pass"],
+    ),
+    (
+        "a project file that cannot be read",
+        project(("waivers:", "wavers:")),
+        2,
+        [],
+        ["confguard"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "code", "said", "unsaid"), [row[1:] for row in CHANGES], ids=[row[0] for row in CHANGES])
+@pytest.mark.parametrize("is_committed", [True, False])
+def test_told(change: Callable[[Path], None], code: int, said: list[str], unsaid: list[str], is_committed: bool, repository: Path) -> None:
+    change(repository)
+    git(repository, "add", "-A")
+    if is_committed:
+        git(repository, "commit", "-qm", "change")
+    done = comment(repository, "--base", "main")
+    assert done.returncode == code, done.stdout + done.stderr
+    for text in said:
+        assert text in done.stdout
+    for text in unsaid:
+        assert text not in done.stdout
+    assert "Traceback" not in done.stderr
+    assert "confguard-base-" not in done.stdout  # where the base was written out
+
+
+def test_a_base_whose_project_file_cannot_be_read_is_said(repository: Path) -> None:
+    git(repository, "checkout", "-q", "main")
+    edit(repository / "confguard.yaml", ("waivers:", "wavers:"))
+    git(repository, "commit", "-qam", "broken")
+    git(repository, "checkout", "-qb", "mending")
+    edit(repository / "confguard.yaml", ("wavers:", "waivers:"))
+    done = comment(repository, "--base", "main")
+    assert "The state before could not be checked" in done.stdout
+    assert "confguard.yaml:2" in done.stdout
+    assert "### New findings" in done.stdout
+    assert "lets pass, in `confguard.yaml`" in done.stdout
+
+
+def test_from_a_folder_of_the_repository(repository: Path) -> None:
+    LESS_ALPHA(repository)
+    done = comment(repository / "config", "--base", "main")
+    assert done.returncode == 1
+    assert "| `training.yaml:" in done.stdout
+    assert "lets pass" not in done.stdout
+
+
+def test_changes_of_the_base_since_are_not_the_changes_of_the_branch(repository: Path) -> None:
+    git(repository, "checkout", "-q", "main")
+    LESS_ALPHA(repository)
+    git(repository, "commit", "-qam", "another's change")
+    git(repository, "checkout", "-q", "change")
+    done = comment(repository, "--base", "main")
+    assert done.returncode == 0
+    assert "lora_alpha" not in done.stdout
+
+
+@pytest.mark.parametrize("env", [{"GITHUB_BASE_REF": "main"}, {"CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main"}, {}])
+def test_the_base_is_what_ci_says(env: dict[str, str], repository: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    git(repository, "checkout", "-q", "main")
+    clone = tmp_path_factory.mktemp("clone") / "repository"
+    git(repository, "clone", "-q", str(repository), str(clone))
+    git(clone, "checkout", "-qb", "change")
+    LESS_ALPHA(clone)
+    done = comment(clone, **env)
+    assert done.returncode == 1
+    assert f"compared with origin/{'main' if env else 'HEAD'} at {git(repository, 'rev-parse', 'main')[:12]}" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--base", "nowhere"), "nowhere: no such revision"),
+        (("--base", "--output=x"), "no such revision"),
+        (("-",), "ci-comment reads a repository"),
+        (("gone.yaml", "--base", "main"), "gone.yaml: no such file"),
+    ],
+)
+def test_what_cannot_be_done_is_said(arguments: tuple[str, ...], said: str, repository: Path) -> None:
+    done = comment(repository, *arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_outside_a_repository(tmp_path: Path) -> None:
+    done = comment(tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no git repository" in done.stderr
+
+
+def test_a_long_comment_is_cut_where_github_would_refuse_it(repository: Path) -> None:
+    keys = "".join(f"unknown_{number}_{'x' * 150}: {number}\n" for number in range(150))
+    for number in range(6):
+        (repository / "config" / f"{number}.yaml").write_text((repository / "config" / "training.yaml").read_text() + keys)
+    git(repository, "add", "-A")
+    done = comment(repository, "--base", "main")
+    assert len(done.stdout) < 65_536
+    assert "and " in done.stdout
+    assert "more" in done.stdout
