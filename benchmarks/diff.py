@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from lab import MISSED, Command, Lab, Limit, Table, data, markdown, measure, missed, notes, parsed, shown_ratio
 
-from confguard.diff.structure import differences
+from confguard.diffing.structure import differences
 
 CONFIGS = Path(__file__).parents[1] / "tests" / "mission"
 DEEP = "deep diff"

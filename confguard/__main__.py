@@ -43,14 +43,12 @@ def main() -> None:
 
 
 def _run(arguments: list[str]) -> int:
-    from confguard.check.setting import BadUsage
     from confguard.commands.complain import complain
-    from confguard.document.source import Unreadable
-    from confguard.project.project import BadProject
+    from confguard.words.cannot import CannotRun
 
     try:
         if missing := _missing():
-            raise BadUsage(missing)
+            raise CannotRun(missing)
         if any(argument.startswith("-") for argument in arguments):
             return _asked(arguments)
         if arguments[:1] == ["check"]:
@@ -62,7 +60,7 @@ def _run(arguments: list[str]) -> int:
 
             return run_diff(arguments[1], arguments[2])
         return _asked(arguments)
-    except (BadUsage, BadProject, Unreadable) as error:
+    except CannotRun as error:
         complain(str(error))
         return 2
     except (KeyboardInterrupt, OSError):

@@ -10,7 +10,7 @@ from typing import Annotated, Optional
 import typer
 
 from confguard import __version__
-from confguard.check.setting import BadUsage, Options
+from confguard.checking.setting import BadUsage, Options
 
 app = typer.Typer(
     name="confguard",

@@ -21,8 +21,8 @@ import yaml
 from agreement.compare import reason_of_machine
 from agreement.real import Libraries
 
-from confguard.check.pipeline import Report, check
-from confguard.check.setting import Options
+from confguard.checking.pipeline import Report, check
+from confguard.checking.setting import Options
 from confguard.commands.aiming import parse_targets
 from confguard.commands.upgrade import Asked, run
 from confguard.document.document import Document

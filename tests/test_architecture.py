@@ -18,12 +18,12 @@ ARROWS = {
     "project": ("words", "document"),
     "edit": ("words", "document"),
     "audit": ("words", "document"),
-    "check": ("words", "document", "project", "audit"),
-    "diff": ("words", "document"),
+    "checking": ("words", "document", "project", "audit"),
+    "diffing": ("words", "document"),
     "transaction": (),
-    "migrate": ("words", "document", "project", "edit", "check", "diff"),
-    "review": ("words", "document", "project", "check"),
-    "report": ("words", "document", "project", "audit", "check", "diff", "migrate", "review"),
+    "migrate": ("words", "document", "project", "edit", "checking", "diffing"),
+    "review": ("words", "document", "project", "checking"),
+    "report": ("words", "document", "project", "audit", "checking", "diffing", "migrate", "review"),
     "profiles": (),
     "schemas": ("words", "profiles"),
     "commands": (
@@ -33,22 +33,23 @@ ARROWS = {
         "edit",
         "transaction",
         "audit",
-        "check",
-        "diff",
+        "checking",
+        "diffing",
         "migrate",
         "review",
         "report",
         "schemas",
         "trainer",
     ),
-    "cli": ("check", "commands"),
-    "__main__": ("document", "project", "check", "commands", "cli"),
+    "api": ("words", "document", "project", "checking", "diffing", "migrate", "edit", "commands", "schemas"),
+    "cli": ("checking", "commands"),
+    "__main__": ("words", "checking", "commands", "cli"),
     "trainer": ("schemas", "words"),
 }
 LIBRARIES = {
     "yaml": ("document",),
     "ruamel": ("document",),
-    "deepdiff": ("diff",),
+    "deepdiff": ("diffing",),
     "rich": ("report",),
     "typer": ("cli",),
     "pydantic": ("schemas",),
@@ -125,7 +126,7 @@ def test_commands_load_nothing_heavy(command: str) -> None:
 
 def test_a_diff_that_is_no_terminal_is_light() -> None:
     modules = loaded("diff profile:reference tests/mission/before/config")
-    assert "confguard.diff.comparison" in modules
+    assert "confguard.diffing.comparison" in modules
     assert not modules.intersection(["pydantic", "typer", "rich", "ruamel.yaml", "deepdiff", "dataclasses", "inspect", "json"])
 
 
@@ -135,7 +136,7 @@ def test_the_hot_path_is_light(state: str) -> None:
     modules = loaded(
         f"check tests/mission/{state}/config/training.yaml tests/mission/{state}/config/aflow_llm.yaml profiles/grpo-dapo/grpo.yaml"
     )
-    assert "confguard.check.pipeline" in modules
+    assert "confguard.checking.pipeline" in modules
     assert not modules.intersection(
         [
             "pydantic",

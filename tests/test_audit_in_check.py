@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from confguard.check.pipeline import Report, check
-from confguard.check.setting import BadUsage, Options
+from confguard.checking.pipeline import Report, check
+from confguard.checking.setting import BadUsage, Options
 from confguard.project.project import BadProject
 from confguard.schemas.catalogue import CATALOGUE
 from confguard.words.finding import Finding
@@ -233,7 +233,7 @@ def test_the_code_is_loaded_only_where_it_is_named() -> None:
     for project, is_loaded in (("", "False"), ("code: [trainer]\n", "True")):
         Path("confguard.yaml").write_text(project)
         program = (
-            "import sys\nfrom confguard.check.pipeline import check\nfrom confguard.schemas.catalogue import CATALOGUE\n"
+            "import sys\nfrom confguard.checking.pipeline import check\nfrom confguard.schemas.catalogue import CATALOGUE\n"
             "check(['config'], CATALOGUE)\nprint(any(name.startswith('confguard.audit') for name in sys.modules))"
         )
         done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from laid_over import PROFILE, laid_over
 
-from confguard.check.setting import BadUsage
+from confguard.checking.setting import BadUsage
 from confguard.commands.check import run as run_check
 from confguard.commands.diff import run
 from confguard.document.source import Unreadable

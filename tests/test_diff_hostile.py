@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from hostile_cases import make, removed
 
-from confguard.check.setting import BadUsage
+from confguard.checking.setting import BadUsage
 from confguard.commands.complain import complain
 from confguard.commands.diff import run as diff
 from confguard.commands.report import run as report

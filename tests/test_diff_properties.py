@@ -8,7 +8,7 @@ import pytest
 from configs import configs
 from hypothesis import example, given, settings
 
-from confguard.diff.comparison import Comparison, comparison
+from confguard.diffing.comparison import Comparison, comparison
 from confguard.document.document import Document
 from confguard.document.fit import fitted, kind_of
 from confguard.schemas.catalogue import CATALOGUE

@@ -52,7 +52,7 @@ def test_all_fifteen_are_there() -> None:
 @given(st.sampled_from(releases("trl")), st.sampled_from(["trl-grpo", "trl-sft", "trl-dpo", "trl-kto", "trl-reward", "trl-rloo"]))
 def test_a_release_does_not_drift_from_itself(release: str, kind: str) -> None:
     from confguard.commands.aiming import parse_targets
-    from confguard.diff.compare import compare
+    from confguard.diffing.compare import compare
     from confguard.document.document import Document
     from confguard.document.fit import fitted
     from confguard.project.project import Project

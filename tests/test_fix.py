@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_fixes import AFTER, CASES
 
-from confguard.check.setting import Options
+from confguard.checking.setting import Options
 from confguard.migrate.fixing import fixed
 from confguard.schemas.catalogue import CATALOGUE
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from confguard.check.pipeline import Report, check
+from confguard.checking.pipeline import Report, check
 from confguard.schemas.catalogue import CATALOGUE
 from confguard.words.finding import Edit
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from confguard.check.pipeline import check
+from confguard.checking.pipeline import check
 from confguard.schemas.catalogue import CATALOGUE
 
 HERE = Path(__file__).parent

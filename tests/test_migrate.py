@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from laid_over import PROFILE, laid_over
 
 from confguard.commands.migrate import Asked, _wishes
-from confguard.diff.comparison import comparison
+from confguard.diffing.comparison import comparison
 from confguard.document.document import Document
 from confguard.document.fit import Fitted, fitted, kind_of
 from confguard.migrate.plan import FilePlan

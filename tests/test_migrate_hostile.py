@@ -16,7 +16,7 @@ import pytest
 from hostile_cases import make, removed
 from test_diff_hostile import RAW
 
-from confguard.check.setting import BadUsage, Options
+from confguard.checking.setting import BadUsage, Options
 from confguard.commands import fix
 from confguard.commands.complain import complain
 from confguard.commands.migrate import Asked, run

@@ -10,8 +10,8 @@ import yaml
 from native_rows import native_rows
 from pydantic import ValidationError
 
-from confguard.check.pipeline import Report, check
-from confguard.check.setting import Options
+from confguard.checking.pipeline import Report, check
+from confguard.checking.setting import Options
 from confguard.migrate.fixing import fixed
 from confguard.schemas import AflowLlm, AflowTraining
 from confguard.schemas.catalogue import CATALOGUE, RULES

@@ -9,8 +9,8 @@ import pytest
 from laid_over import laid_over
 from native_rows import NATIVE, native_rows
 
-from confguard.check.pipeline import Report, check
-from confguard.check.setting import Options
+from confguard.checking.pipeline import Report, check
+from confguard.checking.setting import Options
 from confguard.commands.aiming import parse_targets
 from confguard.schemas.catalogue import CATALOGUE, RULES
 from confguard.words.finding import Finding

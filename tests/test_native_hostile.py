@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from native_rows import NATIVE
 
-from confguard.check.pipeline import check
-from confguard.check.setting import Options
+from confguard.checking.pipeline import check
+from confguard.checking.setting import Options
 from confguard.cli import run_app
 from confguard.commands.aiming import parse_targets
 from confguard.report.json import to_json

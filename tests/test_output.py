@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from confguard.check.pipeline import Report
+from confguard.checking.pipeline import Report
 from confguard.commands import complain as complaining
-from confguard.diff.comparison import Comparison
+from confguard.diffing.comparison import Comparison
 from confguard.document.document import Document
 from confguard.report.concise import concise
 from confguard.report.diff import diff_text

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from confguard.check.pipeline import check
-from confguard.check.setting import Options
+from confguard.checking.pipeline import check
+from confguard.checking.setting import Options
 from confguard.project.project import Project
 from confguard.project.reference import documents_of
 from confguard.schemas.catalogue import CATALOGUE

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from confguard.check.pipeline import Report, check
-from confguard.check.setting import BadUsage, Options
+from confguard.checking.pipeline import Report, check
+from confguard.checking.setting import BadUsage, Options
 from confguard.project.find import find_project
 from confguard.project.project import BadProject
 from confguard.schemas.catalogue import CATALOGUE

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from confguard.check.pipeline import check
+from confguard.checking.pipeline import check
 from confguard.schemas.architectures import model_named
 from confguard.schemas.catalogue import CATALOGUE, RULES, TOPICS
 from confguard.schemas.parameters import PARAMETERS

@@ -14,8 +14,8 @@ from deepdiff import DeepDiff
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from confguard.diff.difference import canonical, leaves, same
-from confguard.diff.structure import Difference, differences
+from confguard.diffing.difference import canonical, leaves, same
+from confguard.diffing.structure import Difference, differences
 from confguard.words.change import ADDED, CHANGED, MOVED, REMOVED, RENAMED, UNCHANGED
 
 CASES = yaml.safe_load((Path(__file__).parent / "cases" / "structure.yaml").read_text(encoding="utf-8"))

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from confguard.check.pipeline import check
+from confguard.checking.pipeline import check
 from confguard.schemas.catalogue import CATALOGUE
 from confguard.trainer.tiny import make, model, questions
 

@@ -22,8 +22,8 @@ import yaml
 
 pytest.importorskip("trl")
 
-from confguard.check.setting import Options
-from confguard.check.validating import validated
+from confguard.checking.setting import Options
+from confguard.checking.validating import validated
 from confguard.schemas.catalogue import CATALOGUE
 from confguard.trainer.checkpoints import adapter_hash, is_whole
 from confguard.trainer.plan import Refused, planned

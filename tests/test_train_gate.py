@@ -20,8 +20,8 @@ from native_rows import NATIVE, native_rows
 from test_mutants import AFTER, FILES, MUTANTS, RULES, mutated
 
 from confguard.__main__ import _run
-from confguard.check.setting import Options
-from confguard.check.validating import validated
+from confguard.checking.setting import Options
+from confguard.checking.validating import validated
 from confguard.commands.aiming import parse_targets
 from confguard.commands.train import _text
 from confguard.schemas.catalogue import CATALOGUE
@@ -79,7 +79,7 @@ def test_one_place_makes_a_validated_run() -> None:
         for path in (ROOT / folder).rglob("*.py"):
             calls = (node.func for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call))
             makers |= {path.resolve() for call in calls if isinstance(call, ast.Name) and call.id == "ValidatedRun"}
-    assert makers == {ROOT / "confguard/check/validating.py"}
+    assert makers == {ROOT / "confguard/checking/validating.py"}
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from confguard.check.pipeline import check
+from confguard.checking.pipeline import check
 from confguard.schemas import AflowLlm, AflowTraining
 from confguard.schemas.catalogue import CATALOGUE, RULES
 from confguard.words.finding import SEVERITIES, at_least

@@ -17,7 +17,7 @@ from ruamel.yaml import YAML
 from words import VALUES, WORDS
 
 from confguard.__main__ import _run
-from confguard.check.pipeline import check
+from confguard.checking.pipeline import check
 from confguard.document.document import Document
 from confguard.edit.append import appended
 from confguard.edit.spell import as_yaml, quoted

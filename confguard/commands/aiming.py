@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from confguard.check.setting import BadUsage
+from confguard.checking.setting import BadUsage
 from confguard.words.target import PACKAGES, numbers
 
 

@@ -12,7 +12,7 @@ from confguard.audit.audit import Audit, audit, config_of
 from confguard.audit.config import Config
 from confguard.audit.follow import Entry
 from confguard.audit.modules import Module, Modules
-from confguard.check.setting import BadUsage
+from confguard.checking.setting import BadUsage
 from confguard.commands.complain import complain
 from confguard.commands.recovering import files_to_read
 from confguard.document.source import Unreadable

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from confguard.check.pipeline import Report, check
-from confguard.check.setting import BadUsage, Options
+from confguard.checking.pipeline import Report, check
+from confguard.checking.setting import BadUsage, Options
 from confguard.commands.complain import complain
 from confguard.commands.recovering import files_to_read
 from confguard.report.formats import Asked, show

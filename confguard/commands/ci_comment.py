@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 
-from confguard.check.pipeline import STDIN, Report, check
-from confguard.check.setting import BadUsage
+from confguard.checking.pipeline import STDIN, Report, check
+from confguard.checking.setting import BadUsage
 from confguard.commands.comparing import Comparing
 from confguard.commands.complain import complain
 from confguard.commands.recovering import files_to_read

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from confguard.check.setting import BadUsage
+from confguard.checking.setting import BadUsage
 from confguard.commands.recovering import recovered
-from confguard.diff.comparison import Comparison, comparison
+from confguard.diffing.comparison import Comparison, comparison
 from confguard.document.document import Document
 from confguard.document.fit import Fitted
 from confguard.document.source import Unreadable
@@ -95,7 +95,7 @@ class Comparing:
                 by_project.setdefault(project.root, []).append((file.shape, document))
         found: Unread = {}
         for items in by_project.values():
-            from confguard.check.audited import unread_of  # it loads the parser of Python
+            from confguard.checking.audited import unread_of  # it loads the parser of Python
 
             documents = [document for _, document in items]
             found.update(unread_of(documents, self.project(os.path.dirname(documents[0].path)), [shape for shape, _ in items]))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from confguard.check.pipeline import check_documents
-from confguard.check.setting import BadUsage, Options
+from confguard.checking.pipeline import check_documents
+from confguard.checking.setting import BadUsage, Options
 from confguard.commands.comparing import Comparing
 from confguard.commands.migrate import derived
 from confguard.commands.writing import undo_hint, write
@@ -21,8 +21,8 @@ def names_a_kind(to: str) -> bool:
     return CATALOGUE.shape(to) is not None
 
 
-def run(current: str, kind: str, to_write: bool, format: str) -> int:
-    """Print the plan, and carry it out if asked to; 0 when nothing is left to do, 1 otherwise. Raises `BadUsage`, `Unreadable`."""
+def planned(current: str, kind: str, to_write: bool = False) -> tuple[Plan, Comparing]:
+    """A config as one of another kind; nothing is written. Raises `BadUsage`, `Unreadable`."""
     comparing = Comparing()
     side = comparing.side(current)
     if to_write and not side.is_on_disk:
@@ -33,17 +33,22 @@ def run(current: str, kind: str, to_write: bool, format: str) -> int:
         plans = [converted(file, kind, CATALOGUE) for file in files]
     except NotConvertible as error:
         raise BadUsage(str(error)) from None
-    planned = Plan(plans, [], check_documents([plan.after for plan in plans], CATALOGUE, Options()))
-    made = [plan for plan in plans if plan.rows]
+    return Plan(plans, [], check_documents([plan.after for plan in plans], CATALOGUE, Options())), comparing
+
+
+def run(current: str, kind: str, to_write: bool, format: str) -> int:
+    """Print the plan, and carry it out if asked to; 0 when nothing is left to do, 1 otherwise. Raises `BadUsage`, `Unreadable`."""
+    found, comparing = planned(current, kind, to_write)
+    made = [plan for plan in found.files if plan.rows]
     writing = None
     if to_write:
         writing = write([(plan.path, None, plan.after) for plan in made], f"migrate {current} --to {kind}", comparing.project)
     if format == "json":
         from confguard.report.plan_json import plan_json
 
-        print(plan_json(planned, derived, writing and writing.transaction, planned.report.counts()))
+        print(plan_json(found, derived, writing and writing.transaction, found.report.counts()))
     else:
-        paint(plan_text(planned, width_of(sys.stdout), derived, with_diff=not to_write))
-        paint(still_wrong(planned.report, f"confguard check {'finds' if to_write else 'would then find'}", width_of(sys.stdout)))
+        paint(plan_text(found, width_of(sys.stdout), derived, with_diff=not to_write))
+        paint(still_wrong(found.report, f"confguard check {'finds' if to_write else 'would then find'}", width_of(sys.stdout)))
         paint(undo_hint(writing) if writing is not None else [[("dim", "Nothing was written; --write carries the plan out.")]] * bool(made))
-    return 1 if planned.is_open(to_write) else 0
+    return 1 if found.is_open(to_write) else 0

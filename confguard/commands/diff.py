@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from confguard.commands.comparing import Comparing, Sets, Targets
-from confguard.diff.comparison import Comparison
+from confguard.diffing.comparison import Comparison
 
 
 def run(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from confguard.check.setting import BadUsage
+from confguard.checking.setting import BadUsage
 from confguard.report.diff import wrapped
 from confguard.report.explain import WIDTH, rule_page
 from confguard.report.paint import Line, paint

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from confguard.check.setting import BadUsage, Options
+from confguard.checking.setting import BadUsage, Options
 from confguard.commands.check import exit_code
 from confguard.commands.complain import complain
 from confguard.commands.recovering import files_to_read

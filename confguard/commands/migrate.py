@@ -7,12 +7,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
-from confguard.check.pipeline import Report, check
-from confguard.check.setting import BadUsage, Options
+from confguard.checking.pipeline import Report, check
+from confguard.checking.setting import BadUsage, Options
 from confguard.commands.comparing import Comparing
 from confguard.commands.writing import Writing, undo_hint, write
-from confguard.diff.comparison import composites
-from confguard.diff.derive import derive
+from confguard.diffing.comparison import composites
+from confguard.diffing.derive import derive
 from confguard.document.document import data
 from confguard.document.fit import Fitted, fitted
 from confguard.document.paths import paths_of
@@ -45,8 +45,17 @@ class Asked(NamedTuple):
     format: str = "text"
 
 
-def run(asked: Asked) -> int:
-    """Print the plan, and carry it out if asked to; 0 when nothing is left to do, 1 otherwise. Raises `BadUsage`, `Unreadable`."""
+class Planned(NamedTuple):
+    """A plan, and what it was made with."""
+
+    plan: Plan
+    ours: Side
+    options: Options
+    comparing: Comparing
+
+
+def planned(asked: Asked) -> Planned:
+    """What brings a config to its reference; nothing is written. Raises `BadUsage`, `Unreadable`."""
     wishes = _wishes(asked)
     comparing = Comparing()
     theirs, ours = comparing.side(asked.to), comparing.side(asked.current)
@@ -56,20 +65,25 @@ def run(asked: Asked) -> int:
     known = theirs.means != "-" and any(file.kind for file in theirs.files)
     options = Options(reference=asked.to if known else None)
     goals = Goals(asked.to, wishes, CATALOGUE, lambda file: comparing.project_of(file, ours).waivers, options)
-    planned = plan(theirs.files, ours.files, goals, ours.means if os.path.isdir(ours.means) else None)
-    if not planned.files:
+    found = plan(theirs.files, ours.files, goals, ours.means if os.path.isdir(ours.means) else None)
+    if not found.files:
         raise BadUsage(f"nothing in {asked.current} has a counterpart of its kind or name in {asked.to}")
-    planned = comparing.marked(planned, ours)
-    writing = _write(planned, asked, comparing) if asked.write else None
-    report = _checked(planned, options, asked.write) if ours.is_on_disk and planned.counts()["edits"] else None
+    return Planned(comparing.marked(found, ours), ours, options, comparing)
+
+
+def run(asked: Asked) -> int:
+    """Print the plan, and carry it out if asked to; 0 when nothing is left to do, 1 otherwise. Raises `BadUsage`, `Unreadable`."""
+    found, ours, options, comparing = planned(asked)
+    writing = _write(found, asked, comparing) if asked.write else None
+    report = _checked(found, options, asked.write) if ours.is_on_disk and found.counts()["edits"] else None
     if asked.format == "json":
         from confguard.report.plan_json import plan_json
 
-        print(plan_json(planned, derived, writing and writing.transaction, report and report.counts()))
+        print(plan_json(found, derived, writing and writing.transaction, report and report.counts()))
     else:
-        paint(plan_text(planned, width_of(sys.stdout), derived, with_diff=not asked.write))
-        paint(_ending(planned, asked, writing, report))
-    return 1 if planned.is_open(asked.write) else 0
+        paint(plan_text(found, width_of(sys.stdout), derived, with_diff=not asked.write))
+        paint(_ending(found, asked, writing, report))
+    return 1 if found.is_open(asked.write) else 0
 
 
 def derived(file: FilePlan) -> list[Change]:
@@ -146,23 +160,23 @@ def _meant(name: str, files: Sequence[Fitted]) -> str:
 # --- what is done ---
 
 
-def _write(planned: Plan, asked: Asked, comparing: Comparing) -> Writing:
-    changes = [(file.path, file.before, file.after) for file in planned.files if file.changes]
+def _write(found: Plan, asked: Asked, comparing: Comparing) -> Writing:
+    changes = [(file.path, file.before, file.after) for file in found.files if file.changes]
     return write(changes, f"migrate {asked.current} --to {asked.to}", comparing.project)
 
 
-def _checked(planned: Plan, options: Options, wrote: bool) -> Report | None:
+def _checked(found: Plan, options: Options, wrote: bool) -> Report | None:
     """What a check finds in the files as they are to be; one that was not there can be found by others only once it is written."""
-    if not any(file.now is None for file in planned.files):
-        return planned.report
-    return check([file.path for file in planned.files if file.now or file.changes], CATALOGUE, options) if wrote else None
+    if not any(file.now is None for file in found.files):
+        return found.report
+    return check([file.path for file in found.files if file.now or file.changes], CATALOGUE, options) if wrote else None
 
 
-def _ending(planned: Plan, asked: Asked, writing: Writing | None, report: Report | None) -> Iterator[Line]:
+def _ending(found: Plan, asked: Asked, writing: Writing | None, report: Report | None) -> Iterator[Line]:
     if report is not None:
         head = f"confguard check --reference {asked.to} {'finds' if asked.write else 'would then find'}"
         yield from still_wrong(report, head, width_of(sys.stdout))
     if writing is not None:
         yield from undo_hint(writing)
-    elif planned.counts()["edits"]:
+    elif found.counts()["edits"]:
         yield [("dim", "Nothing was written; --write carries the plan out.")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from confguard.check.setting import BadUsage
+from confguard.checking.setting import BadUsage
 from confguard.commands.complain import complain
 from confguard.project.discover import files_of
 from confguard.transaction.leftover import folders_of, journals

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from confguard.check.pipeline import Report, check_documents
-from confguard.check.setting import Options
+from confguard.checking.pipeline import Report, check_documents
+from confguard.checking.setting import Options
 from confguard.commands.comparing import Comparing
 from confguard.project.side import Side
 from confguard.report.summary.page import summary_page

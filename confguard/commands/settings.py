@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 
-from confguard.check.pipeline import STDIN, Checked, check
-from confguard.check.setting import Options, Setting, setting_of
+from confguard.checking.pipeline import STDIN, Checked, check
+from confguard.checking.setting import Options, Setting, setting_of
 from confguard.commands.recovering import files_to_read
 from confguard.project.find import find_project
 from confguard.project.project import Project

@@ -11,8 +11,8 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 
-from confguard.check.setting import BadUsage, Options
-from confguard.check.validating import validated
+from confguard.checking.setting import BadUsage, Options
+from confguard.checking.validating import validated
 from confguard.commands.check import exit_code
 from confguard.commands.complain import complain
 from confguard.edit.spell import as_yaml

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 
-from confguard.check.setting import BadUsage
+from confguard.checking.setting import BadUsage
 from confguard.commands.complain import complain
 from confguard.commands.recovering import files_to_read, recovered
 from confguard.report.paint import Line, paint

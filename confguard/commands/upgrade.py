@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from confguard.check.pipeline import check_documents
-from confguard.check.setting import BadUsage, Options
+from confguard.checking.pipeline import check_documents
+from confguard.checking.setting import BadUsage, Options
 from confguard.commands.aiming import parse_targets
 from confguard.commands.comparing import Comparing
 from confguard.commands.migrate import derived
@@ -44,15 +44,23 @@ def names_a_release(to: str) -> bool:
     return "==" in to and to.partition("==")[0].strip() in PACKAGES
 
 
-class Planned(NamedTuple):
+class PlannedFile(NamedTuple):
     """The plan of a file, and what is said of where it comes from."""
 
     plan: FilePlan
     origin: str
 
 
-def run(asked: Asked) -> int:
-    """Print the plan, and carry it out if asked to; 0 when nothing is left to do, 1 otherwise. Raises `BadUsage`, `Unreadable`."""
+class Planned(NamedTuple):
+    """A plan, where each of its files comes from, and what it was made with."""
+
+    plan: Plan
+    origins: list[str]
+    comparing: Comparing
+
+
+def planned(asked: Asked) -> Planned:
+    """What brings native configs to another release; nothing is written. Raises `BadUsage`, `Unreadable`."""
     to, old = parse_targets([asked.to]), parse_targets(asked.origin)
     comparing = Comparing()
     side = comparing.side(asked.current)
@@ -65,34 +73,39 @@ def run(asked: Asked) -> int:
     found = [_plan(file, comparing.project_of(file, side), to, old, asked) for file in files]
     plans = [item.plan for item in found]
     others = [file.document.path for file in side.files if file not in files]
-    planned = Plan(plans, others, check_documents([plan.after for plan in plans], CATALOGUE, Options(target=to)))
-    planned = comparing.marked(planned, side)
+    plan = Plan(plans, others, check_documents([plan.after for plan in plans], CATALOGUE, Options(target=to)))
+    return Planned(comparing.marked(plan, side), [item.origin for item in found], comparing)
+
+
+def run(asked: Asked) -> int:
+    """Print the plan, and carry it out if asked to; 0 when nothing is left to do, 1 otherwise. Raises `BadUsage`, `Unreadable`."""
+    found, origins, comparing = planned(asked)
     writing = None
     if asked.write:
-        changes = [(plan.path, plan.before, plan.after) for plan in plans if plan.changes]
+        changes = [(plan.path, plan.before, plan.after) for plan in found.files if plan.changes]
         writing = write(changes, f"migrate {asked.current} --to {asked.to}", comparing.project)
-    _show(planned, [item.origin for item in found], writing, asked)
-    return 1 if planned.is_open(asked.write) else 0
+    _show(found, origins, writing, asked)
+    return 1 if found.is_open(asked.write) else 0
 
 
-def _show(planned: Plan, origins: list[str], writing: Writing | None, asked: Asked) -> None:
+def _show(found: Plan, origins: list[str], writing: Writing | None, asked: Asked) -> None:
     if asked.format == "json":
         from confguard.report.plan_json import plan_json
 
-        print(plan_json(planned, derived, writing and writing.transaction, planned.report.counts()))
+        print(plan_json(found, derived, writing and writing.transaction, found.report.counts()))
         return
     width = width_of(sys.stdout)
     head = f"confguard check --target {asked.to} {'finds' if asked.write else 'would then find'}"
     paint([("dim", origin)] for origin in origins)
-    paint(plan_text(planned, width, derived, with_diff=not asked.write))
-    paint(still_wrong(planned.report, head, width))
+    paint(plan_text(found, width, derived, with_diff=not asked.write))
+    paint(still_wrong(found.report, head, width))
     if writing is not None:
         paint(undo_hint(writing))
-    elif planned.counts()["edits"]:
+    elif found.counts()["edits"]:
         paint([[("dim", "Nothing was written; --write carries the plan out.")]])
 
 
-def _plan(file: Fitted, project: Project, to: Targets, old: Targets, asked: Asked) -> Planned:
+def _plan(file: Fitted, project: Project, to: Targets, old: Targets, asked: Asked) -> PlannedFile:
     new = _shape_for(file, to, project)
     try:
         found = origin(file, old, new, project, CATALOGUE)
@@ -107,7 +120,7 @@ def _plan(file: Fitted, project: Project, to: Targets, old: Targets, asked: Aske
         raise BadUsage(message)
     upgrade = Upgrade(_named(new), asked.pin, asked.drops, asked.unsafe)
     plan = upgraded(fitted(file.document, found.shape), found.oldest, new, upgrade)
-    return Planned(plan, f"{file.document.path}: from {_named(found.shape)} ({found.why})")
+    return PlannedFile(plan, f"{file.document.path}: from {_named(found.shape)} ({found.why})")
 
 
 def _shape_for(file: Fitted, to: Targets, project: Project) -> Shape:

@@ -6,7 +6,7 @@ import datetime
 import os
 from collections.abc import Callable, Iterator
 
-from confguard.check.setting import BadUsage
+from confguard.checking.setting import BadUsage
 from confguard.commands.complain import complain
 from confguard.commands.recovering import files_to_read
 from confguard.document.document import Document

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 
-from confguard.check.setting import BadUsage
+from confguard.checking.setting import BadUsage
 from confguard.commands.complain import complain
 from confguard.document.document import Document
 from confguard.project.project import Project

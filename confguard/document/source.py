@@ -7,6 +7,8 @@ import os
 import stat
 import sys
 
+from confguard.words.cannot import CannotRun
+
 MAX_BYTES = 512 * 1024
 """Larger than any of 767 published training configs by far; an attack or a data file is larger."""
 
@@ -14,7 +16,7 @@ MAX_BYTES = 512 * 1024
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
-class Unreadable(Exception):
+class Unreadable(CannotRun):
     """A file that cannot be read at all; the message says why and what to do."""
 
 

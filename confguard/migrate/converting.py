@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from confguard.diff.convert import conversion_of
+from confguard.diffing.convert import conversion_of
 from confguard.document.document import Document
 from confguard.document.fit import Fitted
 from confguard.edit.spell import as_yaml

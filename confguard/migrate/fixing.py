@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from confguard.check.links import Reading, reading_with
-from confguard.check.pipeline import Report, check
-from confguard.check.setting import Options
+from confguard.checking.links import Reading, reading_with
+from confguard.checking.pipeline import Report, check
+from confguard.checking.setting import Options
 from confguard.document.document import Document
 from confguard.document.source import Unreadable
 from confguard.edit.mend import mended

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from confguard.check.pipeline import Report
+from confguard.checking.pipeline import Report
 from confguard.document.document import Document
 from confguard.edit.mend import mended
 from confguard.edit.splice import EditRefused, Splice

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 
-from confguard.diff.difference import canonical
+from confguard.diffing.difference import canonical
 from confguard.migrate.plan import REFERENCE, SCALED, Kept
 from confguard.migrate.wishes import AS_IT_IS, Wanted, Wishes, expired, is_left_out, wanted
 from confguard.words.catalogue import Catalogue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Sequence
 
-from confguard.check.pipeline import Report
+from confguard.checking.pipeline import Report
 from confguard.document.document import Document
 from confguard.document.fit import Fitted
 from confguard.words.change import Change

@@ -6,11 +6,11 @@ import datetime
 import os
 from collections.abc import Callable, Iterable, Sequence
 
-from confguard.check.links import reading_with
-from confguard.check.pipeline import Report, check_documents
-from confguard.check.setting import Options
-from confguard.diff.compare import compare, data_of
-from confguard.diff.pair import Pairs, paired
+from confguard.checking.links import reading_with
+from confguard.checking.pipeline import Report, check_documents
+from confguard.checking.setting import Options
+from confguard.diffing.compare import compare, data_of
+from confguard.diffing.pair import Pairs, paired
 from confguard.document.document import Document
 from confguard.document.fit import Fitted, fitted
 from confguard.migrate.follow import followed, following

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from confguard.diff.match import IDENTITIES
+from confguard.diffing.match import IDENTITIES
 from confguard.document.document import Document, data
 from confguard.document.fit import Fitted
 from confguard.document.nodes import MAPPING, Node

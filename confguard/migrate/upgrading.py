@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from confguard.diff.difference import canonical
+from confguard.diffing.difference import canonical
 from confguard.document.document import data
 from confguard.document.fit import Fitted, fitted
 from confguard.edit.operations import Delete, Insert, Operation, Rename, Set

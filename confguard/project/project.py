@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from confguard.document.document import Document
+from confguard.words.cannot import CannotRun
 from confguard.words.typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from confguard.words.waiver import Waiver
 
 
-class BadProject(Exception):
+class BadProject(CannotRun):
     """A project file that cannot be used; the message says where and what to do."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from confguard.check.pipeline import Report
+from confguard.checking.pipeline import Report
 from confguard.report.blocks import Block, Heading, Paragraph, Table, TableRow, inline
 from confguard.report.paint import Line
 from confguard.report.text import summary

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from confguard.check.pipeline import Report
+from confguard.checking.pipeline import Report
 from confguard.report.paint import Line
 from confguard.report.safe import shown_fix
 

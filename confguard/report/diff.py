@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from confguard.diff.comparison import Comparison
-from confguard.diff.waive import LAPSED, UNUSED, Used
+from confguard.diffing.comparison import Comparison
+from confguard.diffing.waive import LAPSED, UNUSED, Used
 from confguard.report.paint import Line
 from confguard.report.safe import clean, columns, visible
 from confguard.report.wording import (

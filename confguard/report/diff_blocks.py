@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from confguard.diff.comparison import Comparison, Drawn
-from confguard.diff.waive import LAPSED, UNUSED
+from confguard.diffing.comparison import Comparison, Drawn
+from confguard.diffing.waive import LAPSED, UNUSED
 from confguard.report.blocks import Block, Bullets, Chart, Heading, Paragraph, Series, Table, TableRow, inline
 from confguard.report.paint import Line
 from confguard.report.safe import clean, visible

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from confguard.diff.comparison import Comparison
-from confguard.diff.waive import Used
+from confguard.diffing.comparison import Comparison
+from confguard.diffing.waive import Used
 from confguard.report.json import to_text
 from confguard.report.wording import masked, notes, workings
 from confguard.words.change import SAME, Change, Unknown, plain

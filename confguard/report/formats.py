@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 
-from confguard.check.pipeline import Report
+from confguard.checking.pipeline import Report
 from confguard.report.paint import paint, width_of
 from confguard.words.rule import Rule
 from confguard.words.typing import NamedTuple

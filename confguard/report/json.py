@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from confguard.check.pipeline import Report
+from confguard.checking.pipeline import Report
 from confguard.project.target import Aim
 from confguard.report.safe import escaped, shown_fix
 from confguard.words.finding import Finding, Position, Span, Waived

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from confguard.check.pipeline import Report
+from confguard.checking.pipeline import Report
 from confguard.document.document import Document
 from confguard.migrate.plan import ADD, CHANGE, COMMENT, CREATE, MOVE, REFERENCE, RELEASE, REMOVE, RENAME, FilePlan, Kept, Plan, Row
 from confguard.migrate.wishes import NOT_ASKED_FOR

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate, takewhile
 
-from confguard.check.pipeline import Report
+from confguard.checking.pipeline import Report
 from confguard.report.blocks import Block, Bullets, Folded, Heading, Paragraph, Table, TableRow, inline
 from confguard.report.check_blocks import findings_table
 from confguard.report.paint import Line

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
-from confguard.check.pipeline import Report
+from confguard.checking.pipeline import Report
 from confguard.document.document import Document
 from confguard.report.paint import Line
 from confguard.report.safe import columns, in_lines, shown_fix, visible

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from confguard.check.waive import ignores
+from confguard.checking.waive import ignores
 from confguard.document.document import Document
 from confguard.project.project import Project
 from confguard.words.spelling import show

@@ -6,7 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from confguard.check.pipeline import Report
+from confguard.checking.pipeline import Report
 from confguard.project.project import Project
 from confguard.review.permits import Permit, permits_in, permits_of
 from confguard.words.finding import Finding

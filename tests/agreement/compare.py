@@ -13,8 +13,8 @@ from typing import NamedTuple
 from agreement.explained import MACHINE, MISSES, explanation
 from agreement.mutate import TRIO, Made
 from agreement.real import LAUNCHING, Libraries, Verdict
-from confguard.check.pipeline import check
-from confguard.check.setting import Options
+from confguard.checking.pipeline import check
+from confguard.checking.setting import Options
 from confguard.schemas.catalogue import CATALOGUE
 from confguard.schemas.trl.extensions import EXTENSIONS
 from confguard.words.finding import ERROR, Finding

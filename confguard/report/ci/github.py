@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from confguard.check.pipeline import Report
+from confguard.checking.pipeline import Report
 from confguard.report.ci.placed import Paths
 from confguard.report.safe import visible
 from confguard.report.text import summary

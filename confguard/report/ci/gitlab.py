@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from confguard.check.pipeline import Report
+from confguard.checking.pipeline import Report
 from confguard.report.ci.placed import Paths, identified
 from confguard.report.json import to_text
 from confguard.words.finding import ERROR, INFO, WARNING, Finding, Position

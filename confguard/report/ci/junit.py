@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from confguard.check.pipeline import Report
+from confguard.checking.pipeline import Report
 from confguard.report.ci.placed import Paths
 from confguard.report.safe import clean, visible
 from confguard.words.finding import Finding, at_least

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from confguard import __version__
-from confguard.check.pipeline import Report
+from confguard.checking.pipeline import Report
 from confguard.report.ci.placed import Paths, identified
 from confguard.report.explain import paragraphs
 from confguard.report.json import to_text

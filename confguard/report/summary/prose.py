@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from confguard.diff.comparison import Comparison
+from confguard.diffing.comparison import Comparison
 from confguard.report.blocks import Block, Bullets, Heading, Paragraph, inline
 from confguard.report.paint import Line
 from confguard.report.safe import clean

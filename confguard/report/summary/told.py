@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from confguard.check.pipeline import Report
-from confguard.diff.comparison import Comparison
+from confguard.checking.pipeline import Report
+from confguard.diffing.comparison import Comparison
 from confguard.project.side import Side
 from confguard.words.catalogue import Catalogue
 from confguard.words.change import DERIVED, SAME, Change

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from confguard.diff.match import interleaved
-from confguard.diff.structure import Difference, differences
+from confguard.diffing.match import interleaved
+from confguard.diffing.structure import Difference, differences
 from confguard.document.document import data
 from confguard.document.fit import Fitted
 from confguard.document.nodes import MAPPING, Node

@@ -10,8 +10,8 @@ from confguard.audit.audit import Audit, audit, config_of
 from confguard.audit.config import Config
 from confguard.audit.places import ABSENT, Site
 from confguard.audit.verdict import ABSENT_KEY, CONFLICT, DEAD, HIDDEN, PHANTOM, SHADOWED, Default, Verdict
-from confguard.check.setting import Setting
-from confguard.check.waive import Ignore
+from confguard.checking.setting import Setting
+from confguard.checking.waive import Ignore
 from confguard.document.document import Document
 from confguard.document.nodes import MAPPING
 from confguard.document.nodes import Node as YamlNode

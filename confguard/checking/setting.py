@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from confguard.document.fit import recipe_of
 from confguard.project.kind import kind_in
 from confguard.project.project import Project
+from confguard.words.cannot import CannotRun
 from confguard.words.catalogue import Catalogue
 from confguard.words.recipe import Recipe
 from confguard.words.rule import CONTEXT, Rule
@@ -15,7 +16,7 @@ from confguard.words.spelling import nearest
 from confguard.words.typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from confguard.check.waive import Waivers
+    from confguard.checking.waive import Waivers
     from confguard.words.target import Target
 
 
@@ -23,7 +24,7 @@ _AUDIT = "AUDIT"
 """The letters of the rules that an audit of the project's code decides."""
 
 
-class BadUsage(Exception):
+class BadUsage(CannotRun):
     """Something asked for that cannot be done; the message says what to do."""
 
 
@@ -104,7 +105,7 @@ def _selected(known: Mapping[str, Rule], project: Project, catalogue: Catalogue,
     """All known rules, or those selected, less those ignored; the project's own among them."""
     rules = dict(known)
     if project.custom:
-        from confguard.check.custom import custom_rules
+        from confguard.checking.custom import custom_rules
 
         rules.update({rule.code: rule for rule in custom_rules(project, catalogue)})
     select = options.select or project.select
@@ -121,7 +122,7 @@ def _selected(known: Mapping[str, Rule], project: Project, catalogue: Catalogue,
 def _waivers(project: Project, catalogue: Catalogue) -> Waivers | None:
     if not project.waivers:
         return None
-    from confguard.check.waive import Waivers
+    from confguard.checking.waive import Waivers
     from confguard.project.waivers import waivers_of
 
     waivers_of(project, catalogue)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from confguard.diff.difference import PLAIN, Difference, canonical, is_leaf, keyed, leaves, name_of, one_sided, same
-from confguard.diff.match import interleaved, match
-from confguard.diff.moved import renames, with_moves
+from confguard.diffing.difference import PLAIN, Difference, canonical, is_leaf, keyed, leaves, name_of, one_sided, same
+from confguard.diffing.match import interleaved, match
+from confguard.diffing.moved import renames, with_moves
 from confguard.words.change import ADDED, CHANGED, MOVED, REMOVED, RENAMED, UNCHANGED
 from confguard.words.recipe import dotted
 from confguard.words.typing import Any

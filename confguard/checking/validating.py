@@ -6,9 +6,9 @@ import hashlib
 import json
 import os
 
-from confguard.check.links import candidates
-from confguard.check.pipeline import Report, check
-from confguard.check.setting import BadUsage, Options
+from confguard.checking.links import candidates
+from confguard.checking.pipeline import Report, check
+from confguard.checking.setting import BadUsage, Options
 from confguard.document.document import Document, data
 from confguard.document.fit import recipe_of
 from confguard.document.source import Unreadable, read_bytes

@@ -6,10 +6,10 @@ import datetime
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
-from confguard.diff.compare import compare
-from confguard.diff.derive import derive, is_unread, standing
-from confguard.diff.pair import paired
-from confguard.diff.waive import Used, waive
+from confguard.diffing.compare import compare
+from confguard.diffing.derive import derive, is_unread, standing
+from confguard.diffing.pair import paired
+from confguard.diffing.waive import Used, waive
 from confguard.document.fit import Fitted
 from confguard.words.catalogue import Catalogue
 from confguard.words.change import ADDED, DERIVED, GONE, KINDS, NEW, REMOVED, SAME, WAIVED, WHOLE_FILE, Change
@@ -107,7 +107,7 @@ def _of_one_kind(pair: tuple[Fitted, Fitted], catalogue: Catalogue, untranslated
     theirs, ours = pair
     if theirs.kind == ours.kind or theirs.shape is None or ours.shape is None:
         return pair
-    from confguard.diff.convert import as_kind
+    from confguard.diffing.convert import as_kind
 
     for one, other in ((theirs, ours), (ours, theirs)):
         assert other.shape is not None

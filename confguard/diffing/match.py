@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from itertools import chain, product
 
-from confguard.diff.difference import are_records, canonical, is_scalar, keys_of
+from confguard.diffing.difference import are_records, canonical, is_scalar, keys_of
 from confguard.words.typing import Any, NamedTuple
 
 IDENTITIES = ("name", "id", "key", "path", "title", "model_name", "type")

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from confguard.check.judge import finding_of_broken, finding_of_fault
-from confguard.check.setting import Options, Setting, setting_of
+from confguard.checking.judge import finding_of_broken, finding_of_fault
+from confguard.checking.setting import Options, Setting, setting_of
 from confguard.document.document import Document
 from confguard.document.fit import family_of, fit, recipe_of
 from confguard.document.nodes import MAPPING
@@ -25,9 +25,9 @@ from confguard.words.shape import Fault, Shape
 from confguard.words.typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from confguard.check.audited import Waiting
-    from confguard.check.links import Links, Reading
-    from confguard.check.waive import Ignore
+    from confguard.checking.audited import Waiting
+    from confguard.checking.links import Links, Reading
+    from confguard.checking.waive import Ignore
     from confguard.project.target import Aim
 
 STDIN = "<stdin>"
@@ -165,15 +165,15 @@ class _Check:
             findings.append(finding_of_broken(document, rule, broken, owner))
         wanted = setting.waivers.in_force(recipe, setting.references.get(shape.kind)) if setting.waivers is not None else {}
         if setting.audits and not document.path.startswith(("<", "git:", "profile:")):
-            from confguard.check.audited import Waiting
+            from confguard.checking.audited import Waiting
 
             self.waiting[document.path] = Waiting(document, shape, setting, wanted, [])
         return setting.waivers.honour(findings, wanted) if setting.waivers is not None else findings
 
     def ask_the_code(self) -> None:
         """Add what an audit finds in the files that wait for it, and what their ignores have come to."""
-        from confguard.check.audited import findings_by_file
-        from confguard.check.waive import ignored
+        from confguard.checking.audited import findings_by_file
+        from confguard.checking.waive import ignored
 
         for (document, _, setting, wanted, comments), found in findings_by_file(self.waiting.values()):
             findings = setting.waivers.honour(found, wanted) if setting.waivers is not None else found
@@ -188,7 +188,7 @@ class _Check:
         if setting.project.run_name is not None:
             context["run_name_template"] = setting.project.run_name
         if shape.target is not None:
-            from confguard.check.world import world_size_beside
+            from confguard.checking.world import world_size_beside
             from confguard.project.target import aim_of
 
             self.report.aims.add(aim_of(setting.project, self.catalogue))
@@ -206,7 +206,7 @@ class _Check:
     def following(self) -> Links:
         """What follows the paths that files name."""
         if self.links is None:
-            from confguard.check.links import Links
+            from confguard.checking.links import Links
 
             self.links = Links(self.catalogue.shapes, self.catalogue.profiles, self.read)
         return self.links
@@ -215,7 +215,7 @@ class _Check:
         """The findings, waived where a comment of the document says so, and what is wrong with those comments."""
         if "confguard:" not in document.text:
             return findings
-        from confguard.check.waive import ignored, ignores
+        from confguard.checking.waive import ignored, ignores
 
         comments = ignores(document)
         findings = [ignored(finding, comments) if finding.file == document.path else finding for finding in findings]
@@ -228,7 +228,7 @@ class _Check:
         """What is wrong with the ignores of a document, once every rule has spoken."""
         if not comments:
             return ()
-        from confguard.check.waive import ignore_findings
+        from confguard.checking.waive import ignore_findings
 
         return islice(ignore_findings(document, comments, self.catalogue, setting.could_run()), MAX_BROKEN)
 

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping
 from itertools import product
 
-from confguard.diff.difference import Difference, canonical, is_scalar, keyed, name_of, one_sided
-from confguard.diff.match import FEW
+from confguard.diffing.difference import Difference, canonical, is_scalar, keyed, name_of, one_sided
+from confguard.diffing.match import FEW
 from confguard.words.change import ADDED, MOVED, REMOVED
 from confguard.words.recipe import dotted
 from confguard.words.spelling import nearest

@@ -1,0 +1,107 @@
+"""The Python API: what the commands do, as functions. `import confguard` has all of it; nothing here prints or writes.
+
+Every function raises `CannotRun` where the command line would exit with 2.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+
+from confguard.checking.pipeline import Report as Report
+from confguard.diffing.comparison import Comparison as Comparison
+from confguard.migrate.plan import Plan as Plan
+from confguard.words.cannot import CannotRun as CannotRun
+from confguard.words.change import Change as Change
+from confguard.words.finding import Finding as Finding
+
+Path = str | os.PathLike[str]
+
+
+def check(
+    *paths: Path,
+    reference: Path | None = None,
+    select: str | Iterable[str] = (),
+    ignore: str | Iterable[str] = (),
+    sets: Mapping[str, object] | None = None,
+    target: Mapping[str, str] | None = None,
+    world_size: int | None = None,
+) -> Report:
+    """What is wrong with files and folders, the working folder by default; as `confguard check`.
+
+    `reference` is a path, `profile:NAME`, `git:REV:PATH`, or a name of the project file; `select` and `ignore` are codes or topics;
+    `sets` are values laid over the files, by key; `target` has releases by package (`{"trl": "1.16.0"}`); `world_size` counts processes.
+    `report.fails("warning")` says what the command's exit code says; `report.findings` has every finding, waived ones among them.
+    """
+    from confguard.checking.pipeline import check as check_files
+    from confguard.checking.setting import Options
+    from confguard.commands.recovering import files_to_read
+    from confguard.schemas.catalogue import CATALOGUE
+
+    asked = None if reference is None else os.fspath(reference)
+    laid_over = _written(sets)
+    options = Options(_codes(select), _codes(ignore), asked, laid_over, tuple((target or {}).items()), world_size)
+    return check_files(files_to_read([os.fspath(path) for path in paths] or ["."]), CATALOGUE, options)
+
+
+def diff(
+    reference: Path,
+    current: Path,
+    *,
+    sets: Mapping[str, object] | None = None,
+    reference_target: Mapping[str, str] | None = None,
+    current_target: Mapping[str, str] | None = None,
+) -> Comparison:
+    """What differs between two files or folders, by what their keys mean; as `confguard diff`.
+
+    `comparison.differs()` says whether anything does that nobody waived; `comparison.rows` has a `Change` for each key and derived value.
+    """
+    from confguard.commands.comparing import Comparing
+
+    comparing = Comparing()
+    theirs = comparing.side(os.fspath(reference), (), tuple((reference_target or {}).items()))
+    ours = comparing.side(os.fspath(current), _written(sets), tuple((current_target or {}).items()))
+    return comparing.compared(theirs, ours)
+
+
+def plan(
+    current: Path,
+    *,
+    to: Path,
+    keep: Mapping[str, object] | Iterable[str] = (),
+    only: Iterable[str] = (),
+    but: Iterable[str] = (),
+    unsafe_fixes: bool = False,
+) -> Plan:
+    """What would bring configs to a reference, a release (`trl==1.16.0`) or a kind (`trl-grpo`); as `confguard migrate`, which writes it.
+
+    `keep` names keys that stay as they are, or has the values that they are to get. `plan.files` has for each file its edits (`rows`),
+    what is kept, and the text as it would be (`after.text`); `plan.report` is what a check would then find.
+    """
+    from confguard.commands import convert, migrate, upgrade
+
+    path, goal = os.fspath(current), os.fspath(to)
+    if not (upgrade.names_a_release(goal) or convert.names_a_kind(goal)):
+        keeps = tuple(f"{key}={value}" for key, value in _written(keep)) if isinstance(keep, Mapping) else tuple(keep)
+        asked = migrate.Asked(path, goal, keep=keeps, only=tuple(only), but=tuple(but), unsafe=unsafe_fixes)
+        return migrate.planned(asked).plan
+    if keep or only or but:
+        raise CannotRun(f"keep, only and but belong to a migration to a reference; {goal} is none")
+    if upgrade.names_a_release(goal):
+        return upgrade.planned(upgrade.Asked(path, goal, unsafe=unsafe_fixes)).plan
+    return convert.planned(path, goal)[0]
+
+
+def _written(values: Mapping[str, object] | None) -> tuple[tuple[str, str], ...]:
+    """Values as a command line would give them: in YAML, in which "5" stays a string."""
+    from confguard.edit.spell import as_yaml
+    from confguard.edit.splice import EditRefused
+
+    try:
+        return tuple((key, as_yaml(value)) for key, value in (values or {}).items())
+    except EditRefused as error:
+        raise CannotRun(str(error)) from None
+
+
+def _codes(codes: str | Iterable[str]) -> tuple[str, ...]:
+    return tuple(code.strip().upper() for code in (codes.split(",") if isinstance(codes, str) else codes))
