@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from copy import copy
 from enum import Enum
@@ -93,7 +94,15 @@ def _offers(name: str) -> Callable[[str], list[tuple[str, str]]]:
 
 
 def run_app(arguments: list[str]) -> int:
-    """Run the command line; the exit code."""
+    """Run the command line, or complete it where a shell asks for that; the exit code."""
+    if os.environ.get("_CONFGUARD_COMPLETE") == "complete_bash":
+        from confguard.commands.completing import in_bash
+
+        return in_bash(lambda: _run(arguments), os.environ)
+    return _run(arguments)
+
+
+def _run(arguments: list[str]) -> int:
     try:
         code = _only(arguments[:1])(arguments, standalone_mode=False)
     except typer.Exit as ended:

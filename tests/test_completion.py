@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -41,12 +43,29 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+PROGRAM = Path(sys.executable).with_name("confguard")
+
+
+@pytest.fixture(scope="module")
+def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `confguard --show-completion` gives to bash."""
+    env = {**os.environ, "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
+    shown = subprocess.run([PROGRAM, "--show-completion", "bash"], capture_output=True, text=True, check=True, env=env).stdout
+    path = tmp_path_factory.mktemp("bash") / "script"
+    path.write_text(shown)
+    return path
+
+
 @pytest.mark.parametrize("row", OFFERED.strip().splitlines(), ids=lambda row: row.split(" |")[0].strip())
-def test_offered(row: str, folder: Path) -> None:
+def test_offered(row: str, folder: Path, script: Path) -> None:
+    """bash takes words apart at colons and equals signs, and puts what is offered in the place of the last part."""
     typed, offered, not_offered = (cell.strip() for cell in row.split("|"))
-    env = {**os.environ, "_CONFGUARD_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": str(len(typed.split()) - 1)}
-    program = "from confguard.__main__ import main; import sys; sys.argv = ['confguard']; main()"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=folder, env=env)
-    found = done.stdout.split("\n")
+    words = [part for word in typed.split() for part in re.split("([:=]+)", word) if part]
+    before = typed.split()[-1].removesuffix("" if words[-1][0] in ":=" else words[-1])
+    quoted = " ".join(map(shlex.quote, words))
+    asked = f"source {script}; COMP_WORDS=({quoted}); COMP_CWORD={len(words) - 1}; _confguard_completion confguard; printf '%s\\n' \"${{COMPREPLY[@]}}\""
+    env = {**os.environ, "PATH": f"{PROGRAM.parent}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(["bash", "-c", asked], capture_output=True, text=True, check=False, cwd=folder, env=env)
+    found = [before + name if words[-1] != typed.split()[-1] else name for name in done.stdout.splitlines()]
     assert any(name.startswith(offered) for name in found), (found[:20], done.stderr)
     assert not_offered not in found

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import redirect_stdout, suppress
+from io import StringIO
 
 from confguard.project.find import find_project
 from confguard.project.project import BadProject
@@ -11,6 +13,29 @@ from confguard.schemas.catalogue import CATALOGUE, RULES
 from confguard.schemas.parameters import PARAMETERS
 
 Offer = tuple[str, str]
+_BREAKS = ":="
+"""Where bash takes words apart, as it comes."""
+
+
+def in_bash(complete: Callable[[], object], environment: MutableMapping[str, str]) -> int:
+    """Complete for bash, which takes `profile:reference` for three words and puts what is offered in the place of the last one."""
+    words = _joined(environment.get("COMP_WORDS", "").split("\n")[: int(environment.get("COMP_CWORD") or 0) + 1])
+    environment.update(COMP_WORDS="\n".join(words), COMP_CWORD=str(len(words) - 1))
+    with redirect_stdout(StringIO()) as offered, suppress(SystemExit):  # by which typer ends what a shell asked
+        complete()
+    kept = max(words[-1].rfind(char) for char in _BREAKS) + 1
+    print("\n".join(line[kept:] for line in offered.getvalue().splitlines()))
+    return 0
+
+
+def _joined(words: list[str]) -> list[str]:
+    joined: list[str] = []
+    for word in words:
+        if joined and word and (word[0] in _BREAKS or joined[-1][-1:] in (*_BREAKS,)):
+            joined[-1] += word
+        else:
+            joined.append(word)
+    return joined
 
 
 def codes(typed: str) -> Iterator[Offer]:
