@@ -1,0 +1,37 @@
+"""Every command that the README and the pages of docs/ show prints today what they say it prints."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from shown import BLOCK, HAS_TRL, PAGES, ROOT, run, shown, without_training
+
+WITH_COMMANDS = [page for page in PAGES if shown(page.read_text(encoding="utf-8"))]
+
+
+@pytest.mark.skipif(shutil.which("sh") is None, reason="the pages show a POSIX shell, and there is none here")
+@pytest.mark.parametrize("page", WITH_COMMANDS, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_shown_output_is_real(page: Path) -> None:
+    commands = shown(page.read_text(encoding="utf-8"))
+    for item, printed in run(commands if HAS_TRL else without_training(commands)):
+        assert item.prints(printed), f"$ {item.command}\n{printed}\n(python tests/shown.py {page.relative_to(ROOT)} writes it anew)"
+    if not HAS_TRL and without_training(commands) != commands:
+        pytest.skip("the rest trains, and TRL is not installed: pip install 'confguard[train]'")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_nothing_shown_is_overlooked(page: Path) -> None:
+    """A block that a shell could run is ```console, and is run; what is written otherwise says by ```text that it is not."""
+    text = page.read_text(encoding="utf-8")
+    for block in BLOCK.findall(text):
+        assert block.startswith("$ "), block
+    if page.name != "README.md":  # whose commands for a start are run by .ci/run
+        assert not re.search(r"(?m)^```(?:sh|bash|shell)$", text)
+
+
+def test_what_is_left_out_is_any_number_of_lines_and_nothing_else_is() -> None:
+    [item] = shown("```console\n$ try\na\n...\nc\n```\n")
+    assert [item.prints(text) for text in ("a\nc\n", "a\nb\nb\nc\n", "a\nb\n", "b\nc\n", "a\nc\nd\n")] == [True, True, False, False, False]
