@@ -21,7 +21,9 @@ BROUGHT = {"README.md": "index.md", "CONTRIBUTING.md": "contributing.md", "bench
 REST = "Reference"
 """The section of the navigation that has the pages which no other has."""
 _LINK = re.compile(r"(?<=\]\()([^)\s:#]*)(#[\w-]*)?(?=[)\s])")
-_FENCED = re.compile(r"(^(?P<fence>```+)[^\n]*\n.*?^(?P=fence)$)", re.MULTILINE | re.DOTALL)
+_FENCED = re.compile(r"(^```[^\n]*\n.*?^```$)", re.MULTILINE | re.DOTALL)
+_MADE = re.compile(r"\A<!--.*?-->\n+", re.DOTALL)
+"""Who made a page stands above its title, which MkDocs then does not see."""
 
 
 def on_config(config: Any) -> Any:
@@ -61,10 +63,5 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
             target, anchor = rule_path(rule), ""
         return posixpath.relpath(target, posixpath.dirname(here) or ".") + anchor
 
-    parts = _FENCED.split(markdown)
-    return "".join(part if part is not None and part.startswith("```") else _LINK.sub(turned, part or "") for part in _without_names(parts))
-
-
-def _without_names(parts: list[str]) -> list[str]:
-    """What was split, without the fences that the pattern names."""
-    return [part for place, part in enumerate(parts) if place % 3 != 2]
+    words = _MADE.sub("", markdown)
+    return "".join(part if part.startswith("```") else _LINK.sub(turned, part) for part in _FENCED.split(words))

@@ -14,6 +14,7 @@ from make import ABOUT_PARAMETERS, about_rules, examples, failing, sourced
 from tried import FILE, NATIVE, base_of, checked, laid_over
 
 from confguard import __main__ as program
+from confguard.check.pipeline import Report
 from confguard.check.setting import Options
 from confguard.cli import app
 from confguard.commands.explain import kinds_by_key
@@ -25,7 +26,6 @@ from confguard.schemas.norms import NORMS, SOURCE
 from confguard.schemas.parameters import PARAMETERS, Parameter
 from confguard.schemas.special import IDENTITY
 from confguard.schemas.trl.defaults import defaults_of
-from confguard.words.finding import SEVERITIES
 from confguard.words.rule import Rule
 from confguard.words.spelling import show
 
@@ -95,6 +95,7 @@ def rules_index() -> str:
 def rule_page(rule: Rule, before: Rule | None, after: Rule | None) -> Iterator[str]:
     """All there is to know of a rule."""
     yield f"{NO_CONTENTS}# {rule.code} {rule.name}\n"
+    yield f"[Rules](../rules.md) / {topic_of(rule)}\n"
     yield f"{badge(rule.severity)} {failing(rule)}\n"
     yield from (paragraph + "\n" for paragraph in paragraphs(rule.text))
     yield chinese(rule.zh)
@@ -111,10 +112,16 @@ def _said_of(rule: Rule) -> Iterator[str]:
     """What a check says of the bad example today."""
     base = base_of(rule)
     whole = f"a small file of the kind `{base.stem}`" if base.parent == NATIVE else "[the reference profile](../profiles.md)"
-    report = checked(laid_over(rule.bad, base), Options(select=(rule.code,)))
+    options, report = _checked_for(rule, laid_over(rule.bad, base))
     said = ["".join(part for _, part in line).rstrip() for line in text(report, COLUMNS)]
     yield f"What `confguard check` says of the bad example, laid over {whole}:\n"
-    yield "\n".join(["```console", f"$ confguard check --select {rule.code} {FILE}", *said, "```\n"])
+    yield "\n".join(["```console", f"$ confguard check {options}{FILE}", *said, "```\n"])
+
+
+def _checked_for(rule: Rule, config: str) -> tuple[str, Report]:
+    """A check for one rule alone; for all, where the rule is about what others find."""
+    alone = checked(config, Options(select=(rule.code,)))
+    return (f"--select {rule.code} ", alone) if alone.findings else ("", checked(config))
 
 
 def _kinds_of(rule: Rule) -> Iterator[str]:
@@ -143,7 +150,9 @@ def _rules(rules: Iterable[Rule]) -> str:
 def _beside(before: Rule | None, after: Rule | None) -> str:
     """The way on, and back to all."""
     links = [f"[{rule.code} {rule.name}](../{rule_path(rule)})" if rule else "" for rule in (before, after)]
-    return f'<nav class="beside" markdown>\n{links[0] or "<span></span>"}\n[all rules](../rules.md)\n{links[1] or "<span></span>"}\n</nav>\n'
+    return (
+        f'<nav class="beside" markdown>\n{links[0] or "<span></span>"}\n[all rules](../rules.md)\n{links[1] or "<span></span>"}\n</nav>\n'
+    )
 
 
 # Parameters
@@ -162,19 +171,23 @@ def parameters_index() -> str:
     """All parameters, with links."""
     rows = (
         [
-            f"[`{parameter.name}`]({parameter_path(parameter.name)})" + (" (identity)" if parameter.name in IDENTITY else ""),
-            "<br>".join(f"`{key}`" for key in kinds_by_key(parameter.name) if key != parameter.name),
+            "<br>".join([f"[`{parameter.name}`]({parameter_path(parameter.name)})", *_other_keys(parameter.name)]),
             f'{parameter.en}<br><span lang="zh">{parameter.zh}</span>',
         ]
         for parameter in PARAMETERS.values()
     )
-    return f"{NO_CONTENTS}# Parameters\n\n{ABOUT_PARAMETERS}\n" + filtered("", table(["parameter", "other keys", "meaning"], rows))
+    return f"{NO_CONTENTS}# Parameters\n\n{ABOUT_PARAMETERS}\n" + filtered("", table(["parameter and its keys", "meaning"], rows))
+
+
+def _other_keys(name: str) -> Iterator[str]:
+    """The keys that are not called as the parameter is."""
+    return (f"`{key}`" for key in kinds_by_key(name) if key != name)
 
 
 def parameter_page(parameter: Parameter) -> Iterator[str]:
     """All there is to know of a parameter."""
     name = parameter.name
-    yield f"{NO_CONTENTS}# `{name}`\n\n{parameter.en}\n"
+    yield f"{NO_CONTENTS}# `{name}`\n\n[Parameters](../parameters.md)\n\n{parameter.en}\n"
     yield chinese(parameter.zh)
     yield from _facts(parameter)
     keys = kinds_by_key(name)
@@ -283,10 +296,10 @@ def _option(option: Any) -> list[str]:
     choices = getattr(option.type, "choices", None)
     words = [str(getattr(choice, "value", choice)) for choice in choices] if choices else []
     value = "" if option.is_flag else " ".join(f"`{word}`" for word in words) or f"`{option.metavar or option.type.name.upper()}`"
-    repeatable = "; repeatable" if option.multiple else ""
+    notes = [note for note, holds in (("required", option.required), ("repeatable", option.multiple)) if holds]
     default = option.default if not option.is_flag and isinstance(option.default, (str, int)) else None
     shown = f"`{getattr(default, 'value', default)}`" if default is not None else ""
-    return [names, value + repeatable, shown, option.help or ""]
+    return [names, ", ".join([part for part in (value, *notes) if part]), shown, option.help or ""]
 
 
 def _split_help(command: Any) -> tuple[str, str]:

@@ -81,7 +81,13 @@ def _environment(programs: Path) -> dict[str, str]:
     program = programs / "confguard"
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m confguard "$@"\n')
     program.chmod(0o755)
-    return {**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "NO_COLOR": "1", "PYTHONUNBUFFERED": "1", "LC_ALL": "C.UTF-8"}
+    return {
+        **os.environ,
+        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+        "NO_COLOR": "1",
+        "PYTHONUNBUFFERED": "1",
+        "LC_ALL": "C.UTF-8",
+    }
 
 
 def written_anew(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,17 @@ def test_nothing_shown_is_overlooked(page: Path) -> None:
         assert block.startswith("$ "), block
     if page.name != "README.md":  # whose commands for a start are run by .ci/run
         assert not re.search(r"(?m)^```(?:sh|bash|shell)$", text)
+
+
+@pytest.mark.skipif(find_spec("pty") is None or find_spec("fcntl") is None, reason="there is no terminal to record here")
+def test_the_picture_is_what_a_terminal_shows_today() -> None:
+    import record
+
+    drawn = record.PICTURE.read_text(encoding="utf-8")
+    assert drawn == record.picture(), "run python docs/record.py"
+    assert len(drawn) < 100_000
+    assert int(re.findall(r'width="(\d+)"', drawn)[0]) <= 900
+    assert re.findall(r"https?://(?!www\.w3\.org/2000/svg)", drawn) == []
 
 
 def test_what_is_left_out_is_any_number_of_lines_and_nothing_else_is() -> None:
