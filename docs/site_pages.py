@@ -280,7 +280,7 @@ def command_page(name: str, command: Any) -> Iterator[str]:
         yield table(["argument", "meaning"], ([f"`{_written(item)}`", item.help or ""] for item in arguments))
     if options:
         yield "## Options\n"
-        yield table(["option", "value", "default", "meaning"], (_option(option) for option in options))
+        yield table(["option", "meaning"], (_option(option) for option in options))
     if codes:
         yield f"## Exit codes\n\n{codes}"
 
@@ -292,14 +292,14 @@ def _written(argument: Any) -> str:
 
 
 def _option(option: Any) -> list[str]:
-    names = "<br>".join(f"`{name}`" for name in [*option.opts, *option.secondary_opts])
-    choices = getattr(option.type, "choices", None)
-    words = [str(getattr(choice, "value", choice)) for choice in choices] if choices else []
-    value = "" if option.is_flag else " ".join(f"`{word}`" for word in words) or f"`{option.metavar or option.type.name.upper()}`"
+    """An option with its values, and what it means, with its default."""
+    names = [f"`{name}`" for name in [*option.opts, *option.secondary_opts]]
+    choices = [f"`{getattr(choice, 'value', choice)}`" for choice in getattr(option.type, "choices", ())]
+    value = "" if option.is_flag else ", ".join(choices) or f"`{option.metavar or option.type.name.upper()}`"
     notes = [note for note, holds in (("required", option.required), ("repeatable", option.multiple)) if holds]
-    default = option.default if not option.is_flag and isinstance(option.default, (str, int)) else None
-    shown = f"`{getattr(default, 'value', default)}`" if default is not None else ""
-    return [names, ", ".join([part for part in (value, *notes) if part]), shown, option.help or ""]
+    default = None if option.is_flag or not isinstance(option.default, (str, int)) else getattr(option.default, "value", option.default)
+    said = [option.help or "", "" if default is None else f"Default: `{default}`."]
+    return ["<br>".join([*names, *filter(None, [value, *notes])]), " ".join(filter(None, said))]
 
 
 def _split_help(command: Any) -> tuple[str, str]:

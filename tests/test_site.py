@@ -22,7 +22,9 @@ import pytest
 pytest.importorskip("material", reason="the site is built with MkDocs and its Material: pip install -e '.[docs]'")
 
 from test_page_in_chromium import CHROMIUM, DRIVER, Browser
+from typer.main import get_command
 
+from confguard.cli import app
 from confguard.schemas.catalogue import RULES
 from confguard.schemas.parameters import PARAMETERS
 from confguard.words.rule import Rule
@@ -114,7 +116,7 @@ def test_the_page_of_a_rule(rule: Rule, pages: dict[str, Page]) -> None:
             assert f"../rules/{rule.code.lower()}.html" in pages[f"parameters/{name}.html"].links
 
 
-@pytest.mark.parametrize("name", "check audit diff report migrate explain waive train undo".split())
+@pytest.mark.parametrize("name", getattr(get_command(app), "commands", {}))
 def test_the_page_of_a_command_has_what_its_help_has(name: str, pages: dict[str, Page]) -> None:
     environment = {**os.environ, "COLUMNS": "200", "PYTHONIOENCODING": "utf-8"}
     command = [sys.executable, "-m", "confguard", name, "--help"]
