@@ -20,7 +20,7 @@ BROUGHT = {"README.md": "index.md", "CONTRIBUTING.md": "contributing.md", "bench
 """Files of the repository that are pages of the site, and their paths there."""
 REST = "Reference"
 """The section of the navigation that has the pages which no other has."""
-_LINK = re.compile(r"(?<=\]\()([^)\s:#]*)(#[\w-]*)?(?=[)\s])")
+_LINK = re.compile(r"(?<=\]\()([^)\s:#?]*)([#?][\w=-]*)?(?=[)\s])")
 _FENCED = re.compile(r"(^```[^\n]*\n.*?^```$)", re.MULTILINE | re.DOTALL)
 _MADE = re.compile(r"\A<!--.*?-->\n+", re.DOTALL)
 """Who made a page stands above its title, which MkDocs then does not see."""

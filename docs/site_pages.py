@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 from make import ABOUT_PARAMETERS, about_rules, examples, failing, sourced
@@ -29,6 +30,7 @@ from confguard.schemas.trl.defaults import defaults_of
 from confguard.words.rule import Rule
 from confguard.words.spelling import show
 
+HERE = Path(__file__).parent
 COLUMNS = 88
 """Of what a terminal shows on a page: as many as fit beside the navigation."""
 NO_CONTENTS = "---\nhide: [toc]\n---\n"
@@ -95,7 +97,7 @@ def rules_index() -> str:
 def rule_page(rule: Rule, before: Rule | None, after: Rule | None) -> Iterator[str]:
     """All there is to know of a rule."""
     yield f"{NO_CONTENTS}# {rule.code} {rule.name}\n"
-    yield f"[Rules](../rules.md) / {topic_of(rule)}\n"
+    yield f"[Rules](../rules.md) / [{topic_of(rule)}](../rules.md?topic={topic_of(rule)})\n"
     yield f"{badge(rule.severity)} {failing(rule)}\n"
     yield from (paragraph + "\n" for paragraph in paragraphs(rule.text))
     yield chinese(rule.zh)
@@ -283,6 +285,20 @@ def command_page(name: str, command: Any) -> Iterator[str]:
         yield table(["option", "meaning"], (_option(option) for option in options))
     if codes:
         yield f"## Exit codes\n\n{codes}"
+    yield from _told_in(name)
+
+
+def _told_in(name: str) -> Iterator[str]:
+    """The pages that show a command, and how it is called."""
+    called = re.compile(rf"(?m)^(?:\$ )?confguard {name}\b")
+    told = [page for page in sorted(HERE.rglob("*.md")) if called.search(page.read_text(encoding="utf-8"))]
+    if told:
+        yield "## See it at work\n"
+        yield "".join(f"- [{_title(page)}](../{page.relative_to(HERE).as_posix()})\n" for page in told)
+
+
+def _title(page: Path) -> str:
+    return next(line[2:] for line in page.read_text(encoding="utf-8").splitlines() if line.startswith("# "))
 
 
 def _written(argument: Any) -> str:

@@ -44,6 +44,17 @@ def test_the_picture_is_what_a_terminal_shows_today() -> None:
     assert re.findall(r"https?://(?!www\.w3\.org/2000/svg)", drawn) == []
 
 
+def test_the_figures_of_comparisons_are_those_of_the_benchmarks() -> None:
+    figures = re.compile(r"(\d[\d.,]*)(?: \w+)? (ms|s|MiB)\b|(\d+\.\d+) of")
+    said = [
+        next(filter(None, (number, share)))
+        for number, _, share in figures.findall((ROOT / "docs" / "comparisons.md").read_text(encoding="utf-8"))
+    ]
+    measured = (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
+    assert len(said) > 30
+    assert [number for number in said if not re.search(rf"(?<![\d.,]){re.escape(number)}(?![\d]|[.,]\d)", measured)] == []
+
+
 def test_what_is_left_out_is_any_number_of_lines_and_nothing_else_is() -> None:
     [item] = shown("```console\n$ try\na\n...\nc\n```\n")
     assert [item.prints(text) for text in ("a\nc\n", "a\nb\nb\nc\n", "a\nb\n", "b\nc\n", "a\nc\nd\n")] == [True, True, False, False, False]

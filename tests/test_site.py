@@ -189,9 +189,11 @@ def test_a_page_fits_and_asks_for_nothing_from_elsewhere(browser: Browser, addre
 
 @in_a_browser
 def test_rules_are_chosen_by_topic_severity_and_words(browser: Browser, address: str) -> None:
-    browser.visit(f"{address}/rules.html")
     shown = ".filtered tbody tr"
+    browser.visit(f"{address}/rules.html")
     assert len(browser.shown(shown)) == len(RULES)
+    browser.visit(f"{address}/rules.html?topic=SCHED")
+    assert {row.split()[2] for row in browser.shown(shown)} == {"SCHED"}
     for label, value in (("topic", "LORA"), ("severity", "error")):
         browser.ask(
             "((choice, value) => { choice.value = value; choice.dispatchEvent(new Event('input', {bubbles: true})); })"

@@ -6,12 +6,14 @@ for (const box of document.querySelectorAll(".filtered")) {
   const count = document.createElement("output");
   const search = Object.assign(document.createElement("input"), { type: "search", placeholder: "Filter" });
   search.setAttribute("aria-label", "Show the rows with these words");
+  const asked = new URLSearchParams(location.search);
   const choices = box.dataset.by.split(" ").filter(Boolean).map((name) => {
     const column = heads.indexOf(name);
     const choice = document.createElement("select");
     choice.setAttribute("aria-label", name);
     const values = new Set(rows.map((row) => row.cells[column].textContent.trim()));
     choice.append(new Option(`any ${name}`, ""), ...[...values].map((value) => new Option(value)));
+    choice.value = values.has(asked.get(name)) ? asked.get(name) : "";
     return { choice, column };
   });
 
