@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from confguard.commands.explain import kinds_by_key
 from confguard.report.explain import paragraphs
 from confguard.schemas.catalogue import CATALOGUE, RULES
 from confguard.schemas.derived import DERIVED
@@ -32,40 +33,65 @@ FAILS = {
 }
 
 
+ABOUT_PARAMETERS = (
+    "Names are TRL's and PEFT's where they have one. Fields of TRL's, transformers' and PEFT's that have no line here are explained by type and by "
+    "their default in every release: `confguard explain KEY`.\n"
+)
+
+
 def rules() -> str:
     """The page of all rules."""
     table = [f"| [{rule.code}](#{rule.code.lower()}) | {rule.name} | {rule.severity} |" for rule in RULES.values()]
     parts = [
         MADE,
         "# Rules\n",
-        f"{len(RULES)} rules. Error: the library raises, or arithmetic says that the run cannot do what the file says. Warning: known to hurt, "
-        "and waivable. Info: worth knowing. `confguard explain CODE` shows the same page in a terminal, `--lang zh` in Chinese.\n",
+        about_rules(),
         "| code | name | severity |\n|---|---|---|\n" + "\n".join(table) + "\n",
         *("\n".join(_rule(rule)) for rule in RULES.values()),
     ]
     return "\n".join(parts)
 
 
+def about_rules() -> str:
+    """What a reader of all rules has to know first."""
+    return (
+        f"{len(RULES)} rules. Error: the library raises, or arithmetic says that the run cannot do what the file says. Warning: known to hurt, "
+        "and waivable. Info: worth knowing. `confguard explain CODE` shows the same page in a terminal, `--lang zh` in Chinese.\n"
+    )
+
+
 def _rule(rule: Rule) -> Iterator[str]:
     yield f'<a id="{rule.code.lower()}"></a>\n\n## {rule.code} {rule.name}\n'
-    yield f"{rule.severity.capitalize()}. The library itself fails {FAILS[rule.fails]}.\n"
+    yield f"{rule.severity.capitalize()}. {failing(rule)}\n"
     for paragraph in paragraphs(rule.text):
         yield paragraph + "\n"
     yield rule.zh + "\n"
+    yield from examples(rule)
+    yield sourced(rule)
+
+
+def failing(rule: Rule) -> str:
+    """When the library itself would have failed."""
+    return f"The library itself fails {FAILS[rule.fails]}."
+
+
+def examples(rule: Rule) -> Iterator[str]:
+    """The examples of a rule, where it has some."""
     for label, example in (("Bad", rule.bad), ("Good", rule.good)):
         if example:
             yield f"{label}:\n\n```yaml\n{example}\n```\n"
-    yield f"Source: {rule.source}.\n"
+
+
+def sourced(rule: Rule) -> str:
+    """Where a rule is known from."""
+    return f"Source: {rule.source}.\n"
 
 
 def parameters() -> str:
     """The page of all parameters."""
     rows = []
-    shapes = [*CATALOGUE.shapes, *CATALOGUE.by_release()]
     for parameter in PARAMETERS.values():
-        keys = "<br>".join(
-            f"`{key}`" for key in dict.fromkeys(shape.names[parameter.name] for shape in shapes if parameter.name in shape.names)
-        )
+        keys = "<br>".join(f"`{key}`" for key in kinds_by_key(parameter.name))
         touching = ", ".join(f"[{rule.code}](rules.md#{rule.code.lower()})" for rule in RULES.values() if parameter.name in rule.about)
         identity = " (identity)" if parameter.name in IDENTITY else ""
         bounds = f"`{parameter.range}`" if parameter.range else ""
@@ -74,11 +100,7 @@ def parameters() -> str:
             f"| {parameter.en}<br>{parameter.zh} | {parameter.source} | {touching} |"
         )
     head = "| parameter | key | unit | range | default | meaning | source | rules |\n|---|---|---|---|---|---|---|---|\n"
-    words = (
-        "Names are TRL's and PEFT's where they have one. Fields of TRL's, transformers' and PEFT's that have no line here are explained by type and by "
-        "their default in every release: `confguard explain KEY`."
-    )
-    return f"{MADE}\n# Parameters\n\n{words}\n\n{head}" + "\n".join(rows) + "\n"
+    return f"{MADE}\n# Parameters\n\n{ABOUT_PARAMETERS}\n{head}" + "\n".join(rows) + "\n"
 
 
 def norms() -> str:

@@ -126,6 +126,8 @@ def warmup_ratio(recipe: Recipe, warmup_steps: float, max_steps: int) -> Worked 
     if recipe.kind in NATIVE:
         if 0 < warmup_steps < 1:
             return Worked(warmup_steps)
+        if not warmup_steps and (ratio := recipe.get("warmup_ratio")):  # a key of its own before transformers 5.15; steps win over it
+            return Worked(ratio)
         if max_steps < 1:  # the run is as long as its epochs
             return None
     return Worked(warmup_steps / max_steps, f"{warmup_steps} / {max_steps}") if max_steps > 0 else _unusable("max_steps")

@@ -65,3 +65,13 @@ def test_a_release_does_not_drift_from_itself(release: str, kind: str) -> None:
     shape = light.at(aim_of(Project("", asked_target=dict(parse_targets([f"trl=={release}"]))), CATALOGUE).target)
     side = fitted(Document("config.yaml", SMALL.encode()), shape)
     assert [row for row in compare(side, side, CATALOGUE) if row.status != "same"] == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [("warmup_ratio: 0.1", [(0.1, 0)]), ("warmup_ratio: 0.1\nwarmup_steps: 50", []), ("warmup_steps: 50", [])],
+)
+def test_a_warm_up_is_the_share_that_an_old_file_gives(lines: str, told: list[Any], capsys: pytest.CaptureFixture[str]) -> None:
+    """`warmup_ratio` is gone since transformers 5.15; until then it counts where no steps are given."""
+    rows = drifts("trl-grpo", f"max_steps: 100\n{lines}", "trl==0.17", "trl==1.16.0", capsys)
+    assert [(row["reference"], row["current"]) for row in rows if (row["kind"], row["key"]) == ("derived", "warmup_ratio")] == told

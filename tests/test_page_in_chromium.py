@@ -40,12 +40,15 @@ class Browser:
         self.file = folder / "page.html"
 
     def open(self, blocks: list[Block] | str, lang: str = "en", width: int = 1280, scheme: str = "light", scripts: bool = True) -> None:
+        self.file.write_text(blocks if isinstance(blocks, str) else page(blocks, lang), encoding="utf-8")
+        self.visit(self.file.as_uri(), width, scheme, scripts)
+
+    def visit(self, address: str, width: int = 1280, scheme: str = "light", scripts: bool = True) -> None:
         self.command("Emulation.setScriptExecutionDisabled", value=not scripts)
         self.command("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 600)
         self.media("", scheme)
         self.logged()
-        self.file.write_text(blocks if isinstance(blocks, str) else page(blocks, lang), encoding="utf-8")
-        self.driver.get(self.file.as_uri())
+        self.driver.get(address)
 
     def command(self, name: str, **arguments: Any) -> None:
         self.driver.execute_cdp_cmd(name, arguments)

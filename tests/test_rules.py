@@ -4,58 +4,27 @@ from __future__ import annotations
 
 import re
 from importlib import import_module
-from pathlib import Path
 
 import pytest
+from tried import base_of, checked, laid_over
 
-from confguard.checking.pipeline import check
 from confguard.schemas.architectures import model_named
 from confguard.schemas.catalogue import CATALOGUE, RULES, TOPICS
 from confguard.schemas.parameters import PARAMETERS
 from confguard.words.rule import CONTEXT, Rule
 
-PROFILE = Path(CATALOGUE.profiles) / "reference"
-NATIVE = Path(__file__).parent / "cases" / "native"
 WITH_EXAMPLES = [rule for rule in RULES.values() if rule.bad]
 
 
-def laid_over(example: str, base: Path = PROFILE / "training.yaml") -> str:
-    """The reference profile, or another file, with the top-level blocks of an example in place of its own."""
-    text = base.read_text(encoding="utf-8")
-    blocks = re.split(r"^(?=[^\s#-])", example, flags=re.MULTILINE)
-    rest = [block for block in blocks[1:] if not block.startswith("---")]
-    first = blocks[0]  # comments before the first key
-    for block in rest:
-        key = re.escape(re.split(r":|\s", block, maxsplit=1)[0])
-        found = re.search(rf"^{key}:.*\n(?:[ ]+.*\n)*", text, flags=re.MULTILINE)
-        whole = first + block.rstrip("\n") + "\n"
-        first = ""
-        if found and found.group().rstrip("\n") not in example.replace(block, ""):
-            text = text[: found.start()] + whole + text[found.end() :]
-        else:
-            text += whole
-    return text + example[example.index("---") :] if "\n---" in example else text
-
-
-def base_of(rule: Rule) -> Path:
-    """What the examples of a rule are laid over: the reference profile, or the small file of its first kind."""
-    native = [kind for kind in rule.kinds if kind.startswith("trl-")]
-    return NATIVE / f"{native[0]}.yaml" if native else PROFILE / "training.yaml"
-
-
-def codes(text: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    monkeypatch.chdir(folder)
-    (folder / "config").mkdir(exist_ok=True)
-    (folder / "config" / "training.yaml").write_text(text, encoding="utf-8")
-    (folder / "config" / "aflow_llm.yaml").write_bytes((PROFILE / "aflow_llm.yaml").read_bytes())
-    return {finding.code for finding in check(["config/training.yaml"], CATALOGUE).findings}
+def codes(text: str) -> set[str]:
+    return {finding.code for finding in checked(text).findings}
 
 
 @pytest.mark.parametrize("rule", WITH_EXAMPLES, ids=lambda rule: rule.code)
-def test_bad_example_breaks_the_rule_and_good_does_not(rule: Rule, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bad_example_breaks_the_rule_and_good_does_not(rule: Rule) -> None:
     base = base_of(rule)
-    assert rule.code in codes(laid_over(rule.bad, base), tmp_path, monkeypatch)
-    assert rule.code not in codes(laid_over(rule.good, base), tmp_path, monkeypatch)
+    assert rule.code in codes(laid_over(rule.bad, base))
+    assert rule.code not in codes(laid_over(rule.good, base))
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.code)

@@ -124,12 +124,7 @@ def parameter_page(name: str, lang: str) -> Iterator[Line]:
     for label, value in facts:
         if value:
             yield [("dim", f"{labels[label]}: "), ("", value)]
-    shapes = [*CATALOGUE.shapes, *CATALOGUE.by_release()]
-    keys = {
-        shape.names[name]: [other.kind for other in shapes if other.names.get(name) == shape.names[name]]
-        for shape in shapes
-        if name in shape.names
-    }
+    keys = kinds_by_key(name)
     for key, kinds in keys.items():
         yield [("dim", f"{labels['names']} {', '.join(kinds)}: "), ("", key)]
     for key in keys:
@@ -142,6 +137,16 @@ def parameter_page(name: str, lang: str) -> Iterator[Line]:
         yield [("dim", f"{labels['rules']}:")]
         for rule in touching:
             yield [(rule.severity, f"  {rule.code}"), ("", f"  {rule.name}")]
+
+
+def kinds_by_key(name: str) -> dict[str, list[str]]:
+    """The keys that a parameter has, and of each the kinds where it is called so."""
+    shapes = [*CATALOGUE.shapes, *CATALOGUE.by_release()]
+    return {
+        shape.names[name]: [other.kind for other in shapes if other.names.get(name) == shape.names[name]]
+        for shape in shapes
+        if name in shape.names
+    }
 
 
 def _published(name: str, labels: dict[str, str]) -> Iterator[Line]:
