@@ -32,6 +32,7 @@ from confguard.schemas.json_schema import json_schema
 from confguard.schemas.parameters import PARAMETERS
 from confguard.schemas.releases.table import of_its_time
 from confguard.words.finding import ERROR, Finding
+from confguard.words.rule import Broken, Verdict, rule
 from confguard.words.shape import Key, Shape
 from confguard.words.target import PACKAGES, Target
 from confguard.words.types import is_endless
@@ -304,6 +305,46 @@ def test_a_bound_that_depends_on_another_key_is_none() -> None:
     """Adam's betas are read by Adam only; -1 steps are as many as the epochs take."""
     bounds = bounds_of(shape_of("trl-sft"), RULES.of("trl-sft"))
     assert {"adam_beta1", "adam_epsilon", "max_steps", "lora_r"}.isdisjoint(bounds.always)
+
+
+def always(size: int) -> Verdict:
+    return Broken("size") if size < 1 else None
+
+
+def while_on(size: int, on: bool = True) -> Verdict:
+    return Broken("size") if on and size < 1 else None
+
+
+def while_off(size: int, on: bool = False) -> Verdict:
+    return Broken("size") if not on and size < 1 else None
+
+
+def with_a_choice(size: int, how: str = "fast") -> Verdict:
+    return Broken("size") if how == "fast" and size < 1 else None
+
+
+def beside_another_number(size: int, most: int = 1) -> Verdict:
+    return Broken("size") if size < most else None
+
+
+def beside_a_default(size: int, text: str) -> Verdict:
+    return Broken("size") if size < 1 and text == "" else None
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [(always, "[1, inf)"), (while_on, ""), (while_off, ""), (with_a_choice, ""), (beside_another_number, ""), (beside_a_default, "")],
+)
+def test_a_rule_that_speaks_in_some_company_gives_no_bound(function: Callable[..., Verdict], expected: str) -> None:
+    fields = {
+        "size": Key("int", "size"),
+        "on": Key("bool", "on"),
+        "how": Key("one of fast|slow", "how"),
+        "most": Key("int", "most", default=0),
+    }
+    shape = shape_of("aflow-llm")._replace(fields=fields, names={name: name for name in fields})
+    declared = rule("LORA001", ERROR, "start", source="", zh="")(function)
+    assert interval(bounds_of(shape, {"LORA001": declared}).of("size")) == expected
 
 
 # --- the command ---
