@@ -341,6 +341,7 @@ def test_a_rule_that_speaks_in_some_company_gives_no_bound(function: Callable[..
         "on": Key("bool", "on"),
         "how": Key("one of fast|slow", "how"),
         "most": Key("int", "most", default=0),
+        "text": Key("str", "text", default=""),
     }
     shape = shape_of("aflow-llm")._replace(fields=fields, names={name: name for name in fields})
     declared = rule("LORA001", ERROR, "start", source="", zh="")(function)
