@@ -38,10 +38,10 @@ def _left(pattern: str, prefix: str) -> str | None:
 
 
 def _regex(pattern: str) -> str:
-    """A shell pattern as a regular expression that Python and JavaScript read alike; an intricate `[...]` lets any character pass.
+    r"""A shell pattern as a regular expression that Python and JavaScript read alike; an intricate `[...]` lets any character pass.
 
     >>> _regex("my-*.[!ab]?"), _regex("x[z-a]")
-    ('my-.*\\\\.[^ab].', 'x.')
+    ('my-.*\\.[^ab].', 'x.')
     """
     return "".join(map(_part, re.findall(r"\[!?[^\]]+\]|.", pattern)))
 
