@@ -389,6 +389,29 @@ def ci_comment(
 
 
 @app.command()
+def schema(
+    kind: Annotated[
+        Optional[str],
+        typer.Argument(
+            metavar="[KIND]", autocompletion=_offers("kinds"), help="A kind of file such as trl-grpo; without one, the kinds are listed."
+        ),
+    ] = None,
+    lang: Annotated[Language, typer.Option(help="English or Chinese; hovers have both.")] = Language.EN,
+    target: Annotated[
+        Optional[list[str]],
+        typer.Option(
+            metavar="PACKAGE==X", help="The release that its keys are of: trl==1.16.0, transformers==..., peft==...; else the project's."
+        ),
+    ] = None,
+) -> int:
+    """Print a JSON Schema of a kind of file, for editors and other checkers. Exit codes: 0 printed, 2 could not be."""
+    from confguard.commands.aiming import parse_targets
+    from confguard.commands.schema import run
+
+    return run(kind, lang.value, parse_targets(target or ()))
+
+
+@app.command()
 def waive(
     key: Annotated[str, typer.Argument(autocompletion=_offers("keys"), help="A key, a dotted path, or a parameter.")],
     because: Annotated[str, typer.Option("--because", metavar="REASON", help="Why it is wanted.")],

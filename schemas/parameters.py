@@ -23,6 +23,16 @@ REWARDED = "TRL 1.16.0, GRPOScriptArguments"
 LAUNCH = "accelerate launch, which TRL's commands run under"
 
 
+FACTS = {
+    "unit": Said("unit", "单位"),
+    "range": Said("range", "范围"),
+    "default": Said("default", "默认值"),
+    "by release": Said("default by release", "各版本默认值"),
+    "source": Said("source", "来源"),
+}
+"""What is said of a parameter beside its meaning, by the words that it is said under."""
+
+
 class Parameter(NamedTuple):
     """One entry of the recipe. A range is an interval such as `[1, inf)`, or empty for none."""
 

@@ -118,6 +118,7 @@ def loaded(command: str) -> set[str]:
         "check --format json tests/mission",
         "check --diff tests/mission/before",
         "migrate tests/mission/before/config --to profile:reference",
+        "schema trl-grpo",
     ],
 )
 def test_commands_load_nothing_heavy(command: str) -> None:
@@ -151,5 +152,6 @@ def test_the_hot_path_is_light(state: str) -> None:
             "difflib",
             "typing",
             "yaml.reader",
+            "confguard.schemas.json_schema",
         ]
     )

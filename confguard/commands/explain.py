@@ -10,34 +10,26 @@ from confguard.report.explain import WIDTH, rule_page
 from confguard.report.paint import Line, paint
 from confguard.schemas.catalogue import CATALOGUE, RULES
 from confguard.schemas.norms import NORMS, SOURCE
-from confguard.schemas.parameters import PARAMETERS, Parameter
+from confguard.schemas.parameters import FACTS, PARAMETERS, Parameter
 from confguard.words.spelling import nearest, show
 
 _LABELS = {
     "en": {
-        "unit": "unit",
-        "range": "range",
-        "default": "default",
-        "source": "source",
+        **{name: said.en for name, said in FACTS.items()},
         "names": "in",
         "published": "published",
         "median": "median",
         "files": "configs",
         "rules": "rules",
-        "by release": "default by release",
         "loss": "in the loss of",
     },
     "zh": {
-        "unit": "单位",
-        "range": "范围",
-        "default": "默认值",
-        "source": "来源",
+        **{name: said.zh for name, said in FACTS.items()},
         "names": "键名",
         "published": "公开配置",
         "median": "中位数",
         "files": "个配置",
         "rules": "相关规则",
-        "by release": "各版本默认值",
         "loss": "对损失的作用：",
     },
 }

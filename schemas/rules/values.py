@@ -55,6 +55,11 @@ class Allowed(NamedTuple):
     fails: str = FIRST_STEP
     """When the trainer refuses another value."""
 
+    @property
+    def is_always_read(self) -> bool:
+        """Whether the trainer looks at the value in every recipe."""
+        return self.is_read is _always
+
 
 _GRPO_017 = ("grpo", "bnpo", "dr_grpo")
 _GRPO_026 = (*_GRPO_017, "dapo", "cispo", "sapo")

@@ -62,6 +62,14 @@ def removed_of(command: Command, key: str) -> Removed | None:
     return next((row for row in REMOVED if row.old == key and not owners.isdisjoint(row.owners)), None)
 
 
+def outdated(command: Command, key: str, target: Target) -> Renamed | Removed | None:
+    """What is known of a key that a target still takes, but under another name as well or with a warning; None for any other key."""
+    renamed, removed = renamed_of(command, key), removed_of(command, key)
+    row = renamed or removed
+    since = renamed.new_since if renamed else (removed.warned or removed.dead) if removed else None
+    return row if row and since and minor(since) <= minor(target.version(row.package)) else None
+
+
 def _of_another_command(command: Command, target: Target, key: str) -> Known | None:
     others = [other.word for other in COMMANDS if other is not command and any(lifetime(owner, key) for owner in other.classes)]
     if not others:

@@ -20,14 +20,17 @@ def defaults_of(key: str) -> list[Defaults]:
     """The histories of a key's default; kinds with the same one stand together. Empty for a key that no release has."""
     found: dict[Said, list[str]] = {}
     for command in COMMANDS:
-        said = _history(command, key)
+        said = history_told(command, key)
         if said is not None:
             found.setdefault(said, []).append(f"trl-{command.word}")
     return [Defaults(tuple(kinds), said) for said, kinds in found.items()]
 
 
-def _history(command: Command, key: str) -> Said | None:
-    """TRL's own history, and that of transformers where TRL's class does not have the field, or not always."""
+def history_told(command: Command, key: str) -> Said | None:
+    """The history of a key's default in the files of a command; None where it never was one.
+
+    It is TRL's own, and that of transformers where TRL's class does not have the field, or not always.
+    """
     parts = [_told(package, steps) for owner in command.classes for package, steps in histories(owner, key)]
     if not parts:
         return None

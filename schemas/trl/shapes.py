@@ -50,7 +50,7 @@ def shape_of(command: Command, target: Target) -> Shape:
     from confguard.schemas.releases.table import Marker, newest
     from confguard.schemas.rules.values import allowed_at
 
-    found = _fields(command, target)
+    found = fields_of(command, target)
     by_rule = allowed_at(f"trl-{command.word}", target)
     names = dict(_parameters(command, set(found), target, newest()))
     fields = {
@@ -91,7 +91,7 @@ def _type(field: Field, by_rule: bool) -> str:
     return said if said and not field.type.startswith("one of ") else field.type
 
 
-def _fields(command: Command, target: Target) -> dict[str, Field]:
+def fields_of(command: Command, target: Target) -> dict[str, Field]:
     """All fields of a command's dataclasses; of two of one name the trainer's counts, as argparse has one option of a name."""
     from confguard.schemas.releases.table import fields
 
@@ -104,12 +104,12 @@ def _fields(command: Command, target: Target) -> dict[str, Field]:
 def is_field(kind: str, key: str, target: Target) -> bool:
     """Whether a key of a kind's file is a field of TRL's own at a target, and not one that another project's script adds."""
     command = next(command for command in COMMANDS if kind == f"trl-{command.word}")
-    return key in _fields(command, target)
+    return key in fields_of(command, target)
 
 
 def _parameters(command: Command, names: set[str], target: Target, newest: Target) -> Iterator[tuple[str, str]]:
     """The canonical parameter of each key: its own name, or the one that it has today where its meaning was kept."""
-    old = names - set(_fields(command, newest)) if target != newest else set()
+    old = names - set(fields_of(command, newest)) if target != newest else set()
     today = _today(command, names) if old else {}
     for name in names:
         parameter = today.get(name, name) if name in old else name
