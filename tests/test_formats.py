@@ -18,7 +18,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from html5lib import HTMLParser
+from markdown_it import MarkdownIt
 
 HERE = Path(__file__).parent / "cases" / "formats"
 READERS = Path(__file__).parents[1] / ".readers"
@@ -235,15 +235,90 @@ def test_an_all_clean_run_is_no_empty_report() -> None:
     assert (suite.get("tests"), suite.get("failures"), done.returncode) == ("1", "0", 0)
 
 
-# --- Markdown ---
+# --- Markdown, as a parser of GitHub's tables reads it ---
 
 
 def test_markdown_has_a_row_for_each_finding(findings: list[dict[str, Any]]) -> None:
-    lines = [line for line in written("markdown").splitlines() if line.startswith("|")]
-    assert len(lines) == len(findings) + 2
-    assert all(len(re.findall(r"(?<!\\)\|", line)) == 6 for line in lines)
-    HTMLParser(strict=False).parse("\n".join(lines))
-    assert not any("<b>" in line for line in lines)
+    tokens = MarkdownIt("commonmark").enable("table").parse(written("markdown"))
+    cells = [
+        "".join(part.content for part in tokens[index + 1].children or [])
+        for index, token in enumerate(tokens)
+        if token.type in ("td_open", "th_open")
+    ]
+    head, rows = cells[:5], [cells[start : start + 5] for start in range(5, len(cells), 5)]
+    assert head == ["", "where", "rule", "what", "what to do"]
+    read = sorted((where, rule, message.replace("`", "")) for _, where, rule, message, _ in rows)
+    found = [
+        (f"{finding['file']}:{finding['start']['line']}", f"{finding['code']} {finding['name']}", finding["message"])
+        for finding in findings
+    ]
+    assert read == sorted((where, rule, message.replace("`", "")) for where, rule, message in found)
+    assert not any(token.type == "html_inline" for token in tokens for token in token.children or [])
+
+
+# --- JSON, and lines for grep ---
+
+PLACE = {
+    "type": "object",
+    "required": ["line", "column"],
+    "properties": {"line": {"type": "integer", "minimum": 1}, "column": {"type": "integer", "minimum": 1}},
+    "additionalProperties": False,
+}
+TEXT = {"type": ["string", "null"]}
+EDIT = {
+    "required": ["start", "end", "text"],
+    "properties": {"start": PLACE, "end": PLACE, "text": {"type": "string"}},
+    "additionalProperties": False,
+}
+FINDING = {
+    "code": {"type": "string", "pattern": "^[A-Z]+[0-9]{3}$"},
+    "name": {"type": "string"},
+    "severity": {"enum": ["error", "warning", "info"]},
+    "message": {"type": "string", "minLength": 1},
+    "key": TEXT,
+    "keys": {"type": "array", "items": {"type": "string"}},
+    "file": {"type": "string"},
+    "start": PLACE,
+    "end": PLACE,
+    "help": TEXT,
+    "fix": {
+        "type": ["object", "null"],
+        "required": ["safety", "edits"],
+        "properties": {"safety": {"enum": ["safe", "unsafe"]}, "edits": {"type": "array", "minItems": 1, "items": EDIT}},
+    },
+    "fails": {"enum": ["load", "start", "first-step", "never"]},
+    "waiver": {"type": ["object", "null"], "required": ["reason", "by", "expires"]},
+    "url": {"type": "string"},
+}
+# The contract of `check --format json`: every key is always there.
+REPORT = {
+    "type": "object",
+    "required": ["version", "findings", "summary", "targets"],
+    "properties": {
+        "version": {"const": 1},
+        "findings": {
+            "type": "array",
+            "items": {"type": "object", "required": list(FINDING), "properties": FINDING, "additionalProperties": False},
+        },
+        "summary": {
+            "required": ["files", "skipped", "errors", "warnings", "infos", "waived"],
+            "additionalProperties": {"type": "integer", "minimum": 0},
+        },
+    },
+}
+
+
+def test_json_holds_its_contract() -> None:
+    jsonschema.Draft202012Validator(REPORT).validate(json.loads(written("json")))
+
+
+def test_concise_lines_are_read_back(findings: list[dict[str, Any]]) -> None:
+    line = re.compile(r"(?P<file>[^:]+):(?P<line>\d+):(?P<column>\d+): (?P<severity>\w+) (?P<code>\w+) (?P<fix>\[\*\] )?(?P<message>.+)")
+    read = [found.groupdict() for text in written("concise").splitlines() if (found := line.fullmatch(text))]
+    unwaived = [finding for finding in findings if not finding["waiver"]]
+    assert [(item["file"], int(item["line"]), item["code"], item["message"], bool(item["fix"])) for item in read] == [
+        (finding["file"], finding["start"]["line"], finding["code"], finding["message"], finding["fix"] is not None) for finding in unwaived
+    ]
 
 
 # --- statistics, settings ---
