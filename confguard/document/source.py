@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 import sys
+from collections.abc import Callable
 
 MAX_BYTES = 512 * 1024
 """Larger than any of 767 published training configs by far; an attack or a data file is larger."""
@@ -16,6 +17,10 @@ _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 class Unreadable(Exception):
     """A file that cannot be read at all; the message says why and what to do."""
+
+
+Reading = Callable[[str], bytes]
+"""Gives the bytes of a path; raises `Unreadable`."""
 
 
 def read_bytes(path: str) -> bytes:
