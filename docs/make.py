@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from confguard.report.explain import paragraphs
+from confguard.report.explain import paragraphs, rule_blocks
 from confguard.schemas.catalogue import CATALOGUE, RULES
 from confguard.schemas.derived import DERIVED
 from confguard.schemas.effects import EFFECTS, GROUPS
@@ -49,13 +49,8 @@ def rules() -> str:
 def _rule(rule: Rule) -> Iterator[str]:
     yield f'<a id="{rule.code.lower()}"></a>\n\n## {rule.code} {rule.name}\n'
     yield f"{rule.severity.capitalize()}. The library itself fails {FAILS[rule.fails]}.\n"
-    for paragraph in paragraphs(rule.text):
-        yield paragraph + "\n"
-    yield rule.zh + "\n"
-    for label, example in (("Bad", rule.bad), ("Good", rule.good)):
-        if example:
-            yield f"{label}:\n\n```yaml\n{example}\n```\n"
-    yield f"Source: {rule.source}.\n"
+    for block in rule_blocks(rule, [*paragraphs(rule.text), rule.zh]):
+        yield block + "\n"
 
 
 def parameters() -> str:

@@ -60,3 +60,21 @@ def rule_page(rule: Rule, lang: str) -> Iterator[Line]:
             yield from ([("", f"    {line}")] for line in example.splitlines())
             yield []
     yield [("dim", f"{labels['source']}: "), ("", rule.source)]
+
+
+def rule_markdown(rule: Rule, lang: str) -> Iterator[str]:
+    """The page of a rule as paragraphs of Markdown."""
+    labels = _LABELS[lang]
+    yield f"**{rule.code}** {rule.name}"
+    yield f"{labels['severity']}: {_SEVERITY[lang][rule.severity]}; {labels['fails']}: {_FAILS[lang][rule.fails]}"
+    yield from rule_blocks(rule, paragraphs(rule.text) if lang == "en" else [rule.zh], lang)
+
+
+def rule_blocks(rule: Rule, texts: list[str], lang: str = "en") -> Iterator[str]:
+    """What a rule holds and why, its examples and its source, as paragraphs of Markdown."""
+    yield from texts
+    for label, example in (("bad", rule.bad), ("good", rule.good)):
+        if example:
+            yield f"{_LABELS[lang][label].capitalize()}:\n\n```yaml\n{example}\n```"
+    end = "." if lang == "en" else "。"
+    yield f"{_LABELS[lang]['source'].capitalize()}: {rule.source}{end}"
