@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator
 from typing import BinaryIO, TypeVar
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException, JsonRpcMethodNotFound
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
@@ -92,6 +93,15 @@ class _Protocol(LanguageServerProtocol):
         self.is_done = True
         return (yield from super().lsp_shutdown(*args))
 
+    def structure_message(self, data: dict[str, Any]) -> Any:
+        """A message in its type; a request that has none is answered, since the editor waits."""
+        try:
+            return super().structure_message(data)
+        except JsonRpcException as error:
+            if "id" in data and "method" in data:
+                self._send_response(data["id"], error=error.to_response_error())
+            raise
+
     def _send_response(self, msg_id: Any, result: Any = None, error: types.ResponseError | None = None) -> None:
         if error is not None:
             error.data = None  # it holds a traceback
@@ -122,7 +132,10 @@ class _Server(LanguageServer):
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """What pygls could not make sense of, or could not do."""
-        self.failed(error)
+        if not isinstance(error, JsonRpcException):
+            self.failed(error)
+        elif not isinstance(error, JsonRpcMethodNotFound):  # which the answer says
+            self.window_log_message(types.LogMessageParams(types.MessageType.Warning, f"confguard: the editor sent what is no request: {error}"))
 
     async def asked(self, answer: Callable[..., _Answer], *about: Any) -> _Answer:
         """The answer to a question about the open files, worked out where it keeps nobody from typing."""

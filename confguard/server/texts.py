@@ -63,7 +63,7 @@ class Lines:
         offset = min(offset, len(self.text))
         line = bisect_right(self.starts, offset) - 1
         before = self.text[self.starts[line] : offset]
-        return Place(line, len(before) if before.isascii() else sum(map(_units, before)))
+        return Place(line, len(before) if before.isascii() else len(before.encode("utf-16-le", "surrogatepass")) // 2)
 
     def stretch(self, start: int, end: int) -> Stretch:
         """The stretch between two offsets."""
