@@ -317,9 +317,345 @@ def test_nonsense_is_answered_in_one_line() -> None:
     ]
     done = subprocess.run([sys.executable, "-m", "confguard", "lsp"], input=b"".join(asked), capture_output=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
-    answers = {item["id"]: item for item in map(json.loads, re.findall(rb"\{\"(?:id|jsonrpc|error|params).*?\}(?=Content|$)", done.stdout)) if "id" in item}
+    answers = {
+        item["id"]: item
+        for item in map(json.loads, re.findall(rb"\{\"(?:id|jsonrpc|error|params).*?\}(?=Content|$)", done.stdout))
+        if "id" in item
+    }
     assert answers[2]["error"] == {"code": -32602, "message": "Invalid Params"}
     assert answers[3]["error"] == {"code": -32601, "message": "Method Not Found: no/such"}
     assert answers[4]["result"] is None
     assert b"Traceback" not in done.stdout
     assert b"traceback" not in done.stdout
+
+
+# --- code actions ---
+
+WANDB = TEXT[TEXT.index("wandb:") :]
+IN_BRACES = 'wandb: {enabled: true, project: "显存😀", run_name: "grpo-4batch"}\n'
+MODULES = 'lora_target_modules: "q_proj,v_proj,up_proj,down_proj"'
+IGNORE = "ignore it here (write the reason behind the bracket)"
+
+
+class Doing(NamedTuple):
+    """One action: what is laid over the file, where the cursor is, the title, and what becomes of which words."""
+
+    name: str
+    cursor: str
+    title: str
+    gone: str
+    come: str
+    over: tuple[str, str] = ("", "")
+    is_preferred: bool = False
+    ending: str = "\n"
+
+
+ACTIONS = [
+    Doing("a number", "1e-2", "YAML010: write 1.0e-2", "1e-2", "1.0e-2", is_preferred=True),
+    Doing("a number, CRLF", "1e-2", "YAML010: write 1.0e-2", "1e-2", "1.0e-2", is_preferred=True, ending="\r\n"),
+    Doing("a quoted number", '"500"', "YAML010: write 500", '"500"', "500", ("steps: 500", 'steps: "500"'), True),
+    Doing("a look-alike letter", "max_stepѕ", "YAML006: type max_steps anew", "max_stepѕ", "max_steps", ("max_steps:", "max_stepѕ:"), True),
+    Doing("a name behind an emoji", "grpo-4batch", "NAME001: write grpo-8batch", "grpo-4batch", "grpo-8batch", (WANDB, IN_BRACES), True),
+    Doing(
+        "a comment",
+        "# Target",
+        "NAME002: bring the comment up to date (unsafe fix)",
+        "x 4 prompts x 6 workflows = 12000",
+        "x 8 prompts x 6 workflows = 24000",
+    ),
+    Doing(
+        "ignore behind a value",
+        "16\nlora_dropout",
+        f"LORA006: {IGNORE}",
+        "lora_alpha: 16\n",
+        "lora_alpha: 16  # confguard: ignore[LORA006] \n",
+    ),
+    Doing(
+        "ignore behind a blank",
+        "0.2 \n",
+        f"SAMPLE003: {IGNORE}",
+        "0.2 \n",
+        "0.2 # confguard: ignore[SAMPLE003] \n",
+        ("temperature: 0.2\n", "temperature: 0.2 \n"),
+    ),
+    Doing(
+        "ignore above a line with a comment",
+        "0.00005",
+        f"BATCH005: {IGNORE}",
+        "learning_rate: 0",
+        "# confguard: ignore[BATCH005] \nlearning_rate: 0",
+    ),
+    Doing(
+        "ignore above, CRLF",
+        "0.00005",
+        f"BATCH005: {IGNORE}",
+        "learning_rate: 0",
+        "# confguard: ignore[BATCH005] \r\nlearning_rate: 0",
+        ending="\r\n",
+    ),
+    Doing(
+        *(
+            "ignore above, indented",
+            "0.2 # hot",
+            f"SAMPLE003: {IGNORE}",
+            "  temperature: 0.2",
+            "  # confguard: ignore[SAMPLE003] \n  temperature: 0.2",
+        ),
+        over=("temperature: 0.2\n", "temperature: 0.2 # hot\n"),
+    ),
+    Doing(
+        *(
+            "ignore below another ignore",
+            "16\nlora_dropout",
+            f"LORA006: {IGNORE}",
+            "lora_alpha: 16\n",
+            "lora_alpha: 16  # confguard: ignore[LORA006] \n",
+        ),
+        over=("lora_alpha", "# confguard: ignore[LORA004] because\nlora_alpha"),
+    ),
+    Doing("the reference's number", "learning_rate: ", "Set `learning_rate` to the reference's 2e-5", "0.00005 ", "2.0e-5 "),
+    Doing(
+        "the reference's, of two keys of one name",
+        "0.2\n  max",
+        "Set `generation_config.temperature` to the reference's 0.5",
+        "ure: 0.2",
+        "ure: 0.5",
+    ),
+    Doing(
+        "the reference's, in a section",
+        "enabled: false",
+        "Set `temperature_schedule.enabled` to the reference's true",
+        "enabled: false",
+        "enabled: true",
+    ),
+    Doing(
+        "the reference's names",
+        "lora_target",
+        'Set `lora_target_modules` to the reference\'s "q_proj,k_proj,v_proj,o_proj"',
+        "q_proj,v_proj,up_proj,down_proj",
+        "q_proj,k_proj,v_proj,o_proj",
+    ),
+    Doing(
+        *(
+            "the reference's names as a list",
+            "- v_proj",
+            'Set `lora_target_modules` to the reference\'s ["q_proj", "k_proj", "v_proj", "o_proj"]',
+        ),
+        *(
+            "  - q_proj # a\n  - v_proj\n",
+            "  - q_proj # a\n  - k_proj\n  - v_proj\n  - o_proj\n",
+            (MODULES, "lora_target_modules:\n  - q_proj # a\n  - v_proj"),
+        ),
+    ),
+    Doing(
+        "the reference's, behind an emoji",
+        "top_k",
+        "Set `generation_config.top_k` to the reference's 50",
+        "top_k: 40",
+        "top_k: 50",
+        ("top_p: 0.95\n", "top_p: 0.95 # 😀\n"),
+    ),
+]
+
+
+def cursor_at(text: str, words: str) -> types.Range:
+    return at(text, text.index(words), text.index(words))
+
+
+@pytest.mark.parametrize("doing", ACTIONS, ids=lambda doing: doing.name)
+def test_actions(shared: Editor, doing: Doing) -> None:
+    text = TEXT.replace(*doing.over, 1).replace("\n", doing.ending)
+    shared.becomes(TRAINING, text)
+    action = next(found for found in shared.actions(TRAINING, cursor_at(text, doing.cursor)) if found.title == doing.title)
+    assert bool(action.is_preferred) == doing.is_preferred
+    assert text.count(doing.gone) >= 1
+    assert after(shared, action) == text.replace(doing.gone, doing.come, 1)
+    if action.kind == "quickfix":
+        assert action.diagnostics is not None
+        assert action.diagnostics[0] in shared.diagnostics(TRAINING)
+
+
+def after(editor: Editor, action: types.CodeAction, file: str = TRAINING) -> str:
+    """The file after an action, which may edit no other and no other version."""
+    assert action.edit is not None
+    assert action.edit.document_changes is not None
+    (change,) = action.edit.document_changes
+    assert isinstance(change, types.TextDocumentEdit)
+    path = editor.root / file
+    assert (change.text_document.uri, change.text_document.version) == (path.as_uri(), editor.versions[path])
+    return applied(editor.texts[path], [edit for edit in change.edits if isinstance(edit, types.TextEdit)])
+
+
+NONE_FOR = [
+    ("what is waived", "32\nlora_alpha", "", ""),
+    ("a waived key", "lora_rank", "", ""),
+    ("a key that is as in the reference", "max_steps", "", ""),
+    ("a section", "temperature_schedule:", "", ""),
+    ("an ignore without a reason", "# confguard: ignore", "lora_alpha", "# confguard: ignore[LORA006]\nlora_alpha"),
+    ("a line that has no room for an ignore", "\n  model # x", "base_model: ", 'x: ["\n   text", \n  model # x\n  ]\nbase_model: '),
+    ("a file that cannot be read", "learning_rate", "bf16: false", "bf16: ["),
+]
+
+
+@pytest.mark.parametrize(("cursor", "old", "new"), [row[1:] for row in NONE_FOR], ids=[row[0] for row in NONE_FOR])
+def test_no_action(shared: Editor, cursor: str, old: str, new: str) -> None:
+    text = TEXT.replace(old, new, 1)
+    shared.becomes(TRAINING, text)
+    assert shared.actions(TRAINING, cursor_at(text, cursor), ["quickfix", "refactor"]) == []
+
+
+def test_an_ignore_silences_once_its_reason_is_written(shared: Editor) -> None:
+    shared.becomes(TRAINING, TEXT)
+    action = next(found for found in shared.actions(TRAINING, cursor_at(TEXT, "16\nlora_dropout")) if found.title.startswith("LORA006"))
+    text = after(shared, action)
+    shared.becomes(TRAINING, text)
+    found = {str(item.code): item for item in shared.diagnostics(TRAINING)}
+    assert found["LORA006"].severity == types.DiagnosticSeverity.Warning
+    assert found["WAIVE004"].message.startswith("an ignore needs a reason")
+    shared.becomes(TRAINING, text.replace("[LORA006] ", "[LORA006] as in the paper"))
+    found = {str(item.code): item for item in shared.diagnostics(TRAINING)}
+    assert found["LORA006"].severity == types.DiagnosticSeverity.Hint
+    assert "WAIVE004" not in found
+
+
+def test_fix_all_is_what_check_fixes(editor: Editor) -> None:
+    text = TEXT.replace("max_steps: 500", 'max_steps: "500"').replace("save_every", "ѕave_every").replace("\n", "\r\n")
+    editor.open(TRAINING, text)  # and never saved
+    (action,) = editor.actions(TRAINING, ALL, ["source.fixAll"])
+    assert (action.title, action.kind) == ("Make all safe fixes in this file", "source.fixAll.confguard")
+    (editor.root / TRAINING).write_bytes(text.encode())
+    done = subprocess.run(
+        [sys.executable, "-m", "confguard", "check", "--fix", TRAINING], cwd=editor.root, capture_output=True, check=False
+    )
+    assert b"mended 4 findings in 1 file" in done.stderr
+    assert after(editor, action) == (editor.root / TRAINING).read_bytes().decode()
+    editor.becomes(TRAINING, after(editor, action))
+    assert editor.actions(TRAINING, ALL, ["source.fixAll"]) == []
+
+
+def test_edits_for_an_editor_without_versions(tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLE, tmp_path / "project")
+    editor = Editor(tmp_path / "project", versioned_edits=False)
+    editor.open(TRAINING)
+    action = editor.actions(TRAINING, cursor_at(TEXT, "1e-2"))[0]
+    assert action.edit is not None
+    assert list(action.edit.changes or {}) == [editor.uri(TRAINING)]
+    assert editor.stop() == 0
+
+
+# --- hovers and definitions ---
+
+HOVERS = [
+    (
+        TRAINING,
+        "learning_rate: ",
+        "",
+        "",
+        [
+            "the reference: 2e-5, here: 5e-5 (higher, x2.5)",
+            "**learning_rate**: The peak learning rate",
+            "range: `(0, inf)`",
+            "published (GRPO, LoRA): 1e-6 - 5e-5",
+            "BATCH005 learning-rate-against-batch",
+        ],
+    ),
+    (
+        TRAINING,
+        "lora_rank",
+        "",
+        "",
+        ["waived by ann: the adapters have to fit our 24 GB cards", "**lora_r**: The rank", "the reference: 64, here: 32"],
+    ),
+    (TRAINING, "rollout_batch_size", "", "", ["unit: `prompts a step`"]),
+    (TRAINING, "'top_p'", "top_p: ", "'top_p': ", ["nucleus"]),
+    (TRAINING, "temperature: 0.2", "", "", ["**temperature**", "the reference: 0.5, here: 0.2"]),
+    (
+        TRAINING,
+        "LORA006]",
+        "lora_alpha: 16",
+        "lora_alpha: 16 # 😀\n# confguard: ignore[NAME001, LORA006] why\nbf17: 1",
+        ["**LORA006** lora-scale-differs", "severity: warning"],
+    ),
+    (TRAINING, "warmup_step:", "", "", None),
+    (TRAINING, "5e-5", "0.00005", "5.0e-5 # 5e-5", None),
+    (TRAINING, "temperature_schedule", "", "", None),
+    (EXECUTOR, "top_p", "", "", ["nucleus"]),
+]
+
+
+@pytest.mark.parametrize(("file", "cursor", "old", "new", "words"), HOVERS, ids=[row[1] for row in HOVERS])
+def test_hover(shared: Editor, file: str, cursor: str, old: str, new: str, words: list[str] | None) -> None:
+    text = (EXAMPLE / file).read_text(encoding="utf-8").replace(old, new, 1)
+    if file != TRAINING:
+        shared.open(file)
+    shared.becomes(file, text)
+    found = shared.hover(file, position(text, text.index(cursor) + 1))
+    if file != TRAINING:
+        shared.close(file)
+    if words is None:
+        assert found is None
+        return
+    assert found is not None
+    assert isinstance(found.contents, types.MarkupContent)
+    for word in words:
+        assert word.casefold() in found.contents.value.casefold()
+    assert found.range is not None
+    start = offset_of(text, found.range.start)
+    assert text[start : offset_of(text, found.range.end)] == re.match(r"['\w]+", text[text.index(cursor) :])[0]  # type: ignore[index]
+
+
+def test_hover_tells_the_defaults_by_release(editor: Editor) -> None:
+    text = "model_name_or_path: a\ndataset_name: b\nlearning_rate: 1.0e-6\nbeta: 0.04\nnum_generations: 8\nmax_prompt_length: 512\n"
+    editor.open("grpo.yaml", text)
+    for key, word in (("beta", "default by release: trl: 0.04 (0.14), 0 (0.19)"), ("max_prompt", "is gone since trl 0.28")):
+        found = editor.hover("grpo.yaml", position(text, text.index(key)))
+        assert found is not None
+        assert isinstance(found.contents, types.MarkupContent)
+        assert word in found.contents.value.replace("\\", "")
+
+
+def test_hover_in_the_editor_s_language(tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLE, tmp_path / "project")
+    editor = Editor(tmp_path / "project", locale="zh-cn")
+    editor.open(TRAINING)
+    found = editor.hover(TRAINING, position(TEXT, TEXT.index("learning_rate: ")))
+    assert found is not None
+    assert isinstance(found.contents, types.MarkupContent)
+    assert "参考: 2e-5, 此处: 5e-5" in found.contents.value
+    assert "预热后达到的峰值学习率" in found.contents.value
+    assert editor.stop() == 0
+
+
+REFERENCE = Path(PROFILES) / "reference" / "training.yaml"
+DEFINITIONS = [
+    ("a key: the reference's", "learning_rate: ", REFERENCE, "learning_rate:"),
+    ("a key in a section", "warmup_steps: 0", REFERENCE, "warmup_steps: 150"),
+    ("a key that only the file has", "warmup_step:", None, ""),
+    ("a value that is no path", "0.00005", None, ""),
+    ("a path", '"config/aflow_llm', Path(EXECUTOR), "# The executor"),
+    ("the key of a path", "aflow_config_path", Path(EXECUTOR), "# The executor"),
+    ("a path to nowhere", '"data/mixed/train', None, ""),
+    ("a comment", "# Target", None, ""),
+]
+
+
+@pytest.mark.parametrize(("cursor", "target", "words"), [row[1:] for row in DEFINITIONS], ids=[row[0] for row in DEFINITIONS])
+def test_definition(shared: Editor, cursor: str, target: Path | None, words: str) -> None:
+    shared.becomes(TRAINING, TEXT)
+    found = shared.definition(TRAINING, position(TEXT, TEXT.index(cursor) + 1))
+    if target is None:
+        assert found is None
+        return
+    path = shared.root / target
+    text = path.read_text(encoding="utf-8")
+    assert found.uri == path.resolve().as_uri()
+    assert text[offset_of(text, found.range.start) :].startswith(words)
+
+
+def test_definition_in_a_reference_that_is_a_file(editor: Editor) -> None:
+    (editor.root / "old.yaml").write_text("# 说明\n" + TEXT, encoding="utf-8")
+    (editor.root / PROJECT).write_text("references: {reference: old.yaml}\n", encoding="utf-8")
+    editor.open(TRAINING)
+    found = editor.definition(TRAINING, position(TEXT, TEXT.index("lora_alpha")))
+    assert found.uri == editor.uri("old.yaml")
+    assert found.range.start.line == position(TEXT, TEXT.index("lora_alpha")).line + 1
