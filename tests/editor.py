@@ -14,6 +14,7 @@ from lsprotocol import types
 from pygls.lsp.client import LanguageClient
 
 T = TypeVar("T")
+COMMAND = ("-m", "confguard", "lsp")
 PATIENCE = 60.0
 """Seconds after which a test gives up on the server."""
 
@@ -21,8 +22,9 @@ PATIENCE = 60.0
 class Editor:
     """Open files with their texts, and the last diagnostics of every file. Calls wait for the server."""
 
-    def __init__(self, root: Path, locale: str | None = None, versioned_edits: bool = True) -> None:
+    def __init__(self, root: Path, locale: str | None = None, versioned_edits: bool = True, command: Sequence[str] = COMMAND) -> None:
         self.root = root
+        self.command = command
         self.texts: dict[Path, str] = {}
         self.versions: dict[Path, int] = {}
         self.published: list[types.PublishDiagnosticsParams] = []
@@ -44,7 +46,7 @@ class Editor:
     async def _start(self, locale: str | None, versioned_edits: bool) -> None:
         environment = {**os.environ, "PYTHONPATH": ""}
         # Started elsewhere, since an editor may start it anywhere.
-        await self.client.start_io(sys.executable, "-m", "confguard", "lsp", cwd=self.root.anchor, env=environment)
+        await self.client.start_io(sys.executable, *self.command, cwd=self.root.anchor, env=environment)
         capabilities = types.ClientCapabilities(
             workspace=types.WorkspaceClientCapabilities(
                 workspace_edit=types.WorkspaceEditClientCapabilities(document_changes=versioned_edits)

@@ -57,7 +57,7 @@ LIBRARIES = {
     "pydantic_core": ("schemas",),
     **dict.fromkeys(("torch", "transformers", "trl", "peft", "datasets", "accelerate"), ("trainer",)),
 }
-HEAVY = ("torch", "transformers", "trl", "peft")
+HEAVY = ("torch", "transformers", "trl", "peft", "pygls", "lsprotocol", "confguard.server")
 
 
 def room_of(path: Path) -> str:

@@ -22,7 +22,6 @@ from lsprotocol import types
 from confguard.check.pipeline import check_documents
 from confguard.check.setting import Options
 from confguard.document.document import Document
-from confguard.migrate.fixing import fixed
 from confguard.schemas.catalogue import CATALOGUE, PROFILES
 from confguard.server import checks as checking
 from confguard.server.buffers import Buffer, Buffers
@@ -659,3 +658,248 @@ def test_definition_in_a_reference_that_is_a_file(editor: Editor) -> None:
     found = editor.definition(TRAINING, position(TEXT, TEXT.index("lora_alpha")))
     assert found.uri == editor.uri("old.yaml")
     assert found.range.start.line == position(TEXT, TEXT.index("lora_alpha")).line + 1
+
+
+# --- texts ---
+
+SNIPPETS = [
+    "a",
+    "max_steps: 5",
+    "\n",
+    "\r\n",
+    "\r",
+    "  ",
+    "😀",
+    "显存",
+    "\u2028",
+    "\x85",
+    "\x0c",
+    ": ",
+    "- ",
+    '"',
+    "'",
+    "#",
+    "{",
+    "]",
+    "&a",
+    "1e-2",
+    "\t",
+    "lora_alpha: 0",
+]
+Change = tuple[types.Range | None, str]
+
+
+@st.composite
+def changes_of(draw: st.DrawFn, text: str, most: int) -> tuple[list[Change], str]:
+    """Changes of a text as an editor sends them, and the text that the editor then has."""
+    changes: list[Change] = []
+    for _ in range(draw(st.integers(1, most))):
+        new = "".join(draw(st.lists(st.sampled_from(SNIPPETS), max_size=4)))
+        if draw(st.integers(0, 9)) == 0:
+            kept = draw(st.integers(0, len(text)))
+            text = text[:kept] + new
+            changes.append((None, text))
+            continue
+        start, end = sorted(outside_line_ends(text, draw(st.integers(0, len(text)))) for _ in range(2))
+        end = min(end, outside_line_ends(text, start + 40))
+        changes.append((at(text, start, end), new))
+        text = text[:start] + new + text[end:]
+    return changes, text
+
+
+def outside_line_ends(text: str, offset: int) -> int:
+    """An offset that an editor can name: not between the two characters of a line end."""
+    offset = min(offset, len(text))
+    return offset - 1 if text[offset - 1 : offset + 1] == "\r\n" else offset
+
+
+def as_places(changes: list[Change]) -> list[tuple[Stretch | None, str]]:
+    return [(stretch(found) if found is not None else None, new) for found, new in changes]
+
+
+def stretch(found: types.Range) -> Stretch:
+    return Stretch(Place(found.start.line, found.start.character), Place(found.end.line, found.end.character))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_any_edits_leave_the_server_with_the_editor_s_text(data: st.DataObject) -> None:
+    before = "".join(data.draw(st.lists(st.sampled_from(SNIPPETS), max_size=30)))
+    changes, text = data.draw(changes_of(before, 6))
+    assert changed(before, as_places(changes)) == text
+    lines = Lines(text)
+    for offset in {outside_line_ends(text, offset) for offset in range(len(text) + 1)}:
+        place = position(text, offset)
+        assert lines.place(offset) == (place.line, place.character)
+        assert lines.offset(Place(place.line, place.character)) == offset
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_any_edits_leave_the_diagnostics_of_check_on_the_text(shared: Editor, data: st.DataObject) -> None:
+    text = TEXT
+    shared.becomes(TRAINING, text)
+    for _ in range(data.draw(st.integers(1, 3))):
+        changes, text = data.draw(changes_of(text, 3))
+        shared.change(TRAINING, changes)
+    shared.texts[shared.root / TRAINING] = text
+    assert told_by_server(shared.diagnostics(TRAINING)) == told_by_check(shared.root, TRAINING, text)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(SNIPPETS), max_size=12), st.lists(st.sampled_from(SNIPPETS), max_size=12), st.integers(0, 12))
+def test_the_edits_between_two_texts_make_one_of_the_other(one: list[str], other: list[str], shared_parts: int) -> None:
+    before, text = "".join(one), "".join(one[:shared_parts] + other + one[shared_parts:])
+    edits = [
+        types.TextEdit(types.Range(types.Position(*edit.at.start), types.Position(*edit.at.end)), edit.text)
+        for edit in edits_between(before, text)
+    ]
+    assert applied(before, edits) == text
+
+
+EDITS = [
+    ("rate: 0.00005  # a\n", "rate: 2.0e-5  # a\n", [Edit(Stretch(Place(0, 6), Place(0, 13)), "2.0e-5")]),
+    ("a: 1\r\nb: 2\r\n", "a: 1\r\nc: 3\r\nb: 2\r\n", [Edit(Stretch(Place(1, 0), Place(1, 0)), "c: 3\r\n")]),
+    ("😀: 1\n", "😀: 2\n", [Edit(Stretch(Place(0, 4), Place(0, 5)), "2")]),
+    ("a\n", "a\n", []),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "edits"), EDITS)
+def test_edits_are_of_whole_words(before: str, after: str, edits: list[Edit]) -> None:
+    assert edits_between(before, after) == edits
+
+
+@pytest.mark.parametrize(
+    ("place", "offset"),
+    [((0, 99), 1), ((1, 1), 2), ((1, 2), 3), ((9, 0), 5), ((1, 99), 4)],
+    ids=["beyond a line", "in an emoji", "behind it", "beyond the text", "end"],
+)
+def test_places_that_are_none(place: tuple[int, int], offset: int) -> None:
+    assert Lines("a\n😀b\n").offset(Place(*place)) == offset
+
+
+# --- when it checks, without a server ---
+
+
+class Desk:
+    """`Checks` with a check that only says which texts it was asked for, and can be held up."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.asked: list[tuple[str, str]] = []
+        self.told: list[tuple[str, int | None, list[str]]] = []
+        self.failures: list[Exception] = []
+        self.during: list[object] = []
+        self.reads: dict[str, frozenset[str]] = {}
+        monkeypatch.setattr(checking, "found_in", self.found_in)
+        self.loop = asyncio.get_running_loop()
+        self.checks = Checks(
+            lambda path, version, notes: self.told.append((path, version, [note.message for note in notes])), self.failures.append
+        )
+
+    def found_in(self, path: str, buffers: Buffers, with_code: bool) -> Found:
+        text = buffers.open_files[path].text
+        self.asked.append((path, text))
+        if self.during:
+            done = asyncio.run_coroutine_threadsafe(self._edit(self.during.pop()), self.loop)
+            done.result()
+        if text == "bug":
+            raise ValueError("a bug")
+        note = Note(path, Stretch(Place(0, 0), Place(0, 0)), "error", "X", text)
+        return Found((note,), (), self.reads.get(path, frozenset()) | {path}, names_code=False, is_whole=True)
+
+    async def _edit(self, what: object) -> None:
+        path, buffer = what  # type: ignore[misc]
+        self.checks.edited(path, buffer)
+
+    async def rest(self) -> None:
+        """Until nothing is left to do."""
+        while self.checks.timer is not None or self.checks.busy or self.checks.asking:
+            await asyncio.sleep(0.01)
+        self.checks.stop()
+
+
+def test_a_burst_of_keystrokes_costs_one_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def type_fast() -> Desk:
+        desk = Desk(monkeypatch)
+        desk.checks.opened("a", Buffer("0", 0))
+        for version in range(1, 20):
+            desk.checks.edited("a", Buffer(str(version), version))
+        await desk.rest()
+        return desk
+
+    desk = asyncio.run(type_fast())
+    assert desk.asked == [("a", "19")]
+    assert desk.told == [("a", 19, ["19"])]
+
+
+def test_what_an_older_text_came_to_is_never_told_once_there_is_a_newer_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def type_on() -> Desk:
+        desk = Desk(monkeypatch)
+        desk.during = [("a", Buffer("3", 3)), ("a", Buffer("2", 2))]  # typed while the check of the text before runs
+        desk.checks.opened("a", Buffer("1", 1))
+        await desk.rest()
+        return desk
+
+    desk = asyncio.run(type_on())
+    assert [text for _, text in desk.asked] == ["1", "2", "3"]
+    assert desk.told == [("a", 3, ["3"])]
+
+
+def test_a_file_is_checked_again_when_one_that_it_leads_to_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def edit_the_other() -> Desk:
+        desk = Desk(monkeypatch)
+        desk.reads = {"a": frozenset({"b"})}
+        desk.during = [("b", Buffer("2", 2))]  # even while it is being checked
+        desk.checks.opened("b", Buffer("1", 1))
+        desk.checks.opened("a", Buffer("1", 1))
+        desk.checks.opened("c", Buffer("1", 1))
+        await desk.rest()
+        return desk
+
+    desk = asyncio.run(edit_the_other())
+    assert desk.asked.count(("a", "1")) == 2
+    assert desk.asked.count(("c", "1")) == 1
+    assert sorted(desk.told) == [("a", 1, ["1"]), ("b", 2, ["2"]), ("c", 1, ["1"])]
+
+
+def test_a_bug_in_one_check_is_logged_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def meet_a_bug() -> Desk:
+        desk = Desk(monkeypatch)
+        desk.checks.opened("a", Buffer("bug", 1))
+        desk.checks.opened("b", Buffer("fine", 1))
+        await desk.rest()
+        return desk
+
+    desk = asyncio.run(meet_a_bug())
+    assert [str(error) for error in desk.failures] == ["a bug"]
+    assert desk.told == [("b", 1, ["fine"])]
+
+
+# --- the process ---
+
+
+def test_a_bug_in_an_answer_is_one_line_in_the_log(tmp_path: Path) -> None:
+    """The server of a process in which one answer is broken."""
+    code = "import confguard.server.serve as serve\ndef hover(*about): raise KeyError('no such\\nkey')\nserve.hover = hover\nfrom confguard.__main__ import program\nprogram()"
+    shutil.copytree(EXAMPLE, tmp_path / "project")
+    editor = Editor(tmp_path / "project", command=["-c", code, "lsp"])
+    editor.open(TRAINING)
+    assert editor.hover(TRAINING, types.Position(0, 0)) is None
+    (line,) = editor.logged
+    assert re.fullmatch(r"confguard: a bug of ours, not of your files: KeyError: 'no such\\nkey' \(<string>:2\)", line) is not None
+    assert "YAML010" in codes(editor.diagnostics(TRAINING))
+    assert editor.stop() == 0
+    assert editor.stderr == b""
+
+
+def test_without_pygls_it_says_what_to_install() -> None:
+    code = "import sys\nsys.modules['pygls'] = None\nsys.argv = ['confguard', 'lsp']\nfrom confguard.__main__ import main\nmain()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "confguard: the language server needs pygls: pip install 'confguard[lsp]'\n"
+
+
+def test_an_editor_that_goes_away_ends_it() -> None:
+    done = subprocess.run([sys.executable, "-m", "confguard", "lsp"], input=b"", capture_output=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (1, b"", b"")

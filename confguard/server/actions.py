@@ -29,6 +29,10 @@ from confguard.words.typing import NamedTuple
 
 QUICK_FIX, FIX_ALL, REWRITE = "quickfix", "source.fixAll.confguard", "refactor.rewrite"
 KINDS = (QUICK_FIX, FIX_ALL, REWRITE)
+LARGEST = 32 * 1024
+"""Characters of a file up to which anything is offered: an edit is proved by reading the whole file again, several times."""
+_MOST_READ = 200_000
+"""Characters of the file that are read again for one question, once for each finding; people ask about one line, not about all."""
 _UNIGNORABLE = ("WAIVE",)
 """Findings about ignore comments are mended, not ignored."""
 
@@ -48,9 +52,10 @@ def actions(path: str, at: Stretch, found: Found, buffers: Buffers, only: tuple[
     """What can be done about a stretch of a file; `only` names the kinds that are asked for, all of them when empty."""
     buffers = settled(buffers)
     look = look_at(path, buffers)
-    if look is None:
+    if look is None or len(look.document.text) > LARGEST:
         return []
-    here = [(finding, note) for finding, note in found.findings if note.file == path and _touch(note.at, at)]
+    most = _MOST_READ // (len(look.document.text) + 1)
+    here = [(finding, note) for finding, note in found.findings if note.file == path and _touch(note.at, at)][:most]
     making: dict[str, Callable[[], Iterator[Action]]] = {
         QUICK_FIX: lambda: _quick_fixes(look, here),
         REWRITE: lambda: _as_in_the_reference(look, at, buffers),

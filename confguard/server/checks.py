@@ -19,8 +19,9 @@ Tell = Callable[[str, "int | None", list[Note]], None]
 class Checks:
     """The open files, and what the last check of each found.
 
-    There are two workers: one checks what was typed, in milliseconds; the other asks the code of a project, in seconds. What comes from
-    either counts only if nothing that it looked at was edited meanwhile; if something was, the next check is on its way.
+    There are three workers: one checks what was typed, in milliseconds, one asks the code of a project, in seconds, and one answers what
+    the editor asks in between. What comes from the first two counts only if nothing that it looked at was edited meanwhile; if something
+    was, the next check is on its way.
     """
 
     def __init__(self, tell: Tell, failed: Callable[[Exception], None]) -> None:
@@ -36,7 +37,7 @@ class Checks:
         self.tasks: set[asyncio.Task[None]] = set()
         self.busy = False
         self.asking = False
-        self.quick, self.slow = (ThreadPoolExecutor(max_workers=1) for _ in range(2))
+        self.quick, self.slow, self.answering = (ThreadPoolExecutor(max_workers=1) for _ in range(3))
 
     # --- what happens in the editor ---
 
@@ -161,5 +162,5 @@ class Checks:
 
     def stop(self) -> None:
         """Begin nothing more."""
-        for worker in (self.quick, self.slow):
+        for worker in (self.quick, self.slow, self.answering):
             worker.shutdown(wait=False, cancel_futures=True)

@@ -135,11 +135,12 @@ class _Server(LanguageServer):
         if not isinstance(error, JsonRpcException):
             self.failed(error)
         elif not isinstance(error, JsonRpcMethodNotFound):  # which the answer says
-            self.window_log_message(types.LogMessageParams(types.MessageType.Warning, f"confguard: the editor sent what is no request: {error}"))
+            message = f"confguard: the editor sent what is no request: {error}"
+            self.window_log_message(types.LogMessageParams(types.MessageType.Warning, message))
 
     async def asked(self, answer: Callable[..., _Answer], *about: Any) -> _Answer:
         """The answer to a question about the open files, worked out where it keeps nobody from typing."""
-        return await asyncio.get_running_loop().run_in_executor(self.checks.quick, answer, *about)
+        return await asyncio.get_running_loop().run_in_executor(self.checks.answering, answer, *about)
 
 
 def _register(server: _Server) -> None:
