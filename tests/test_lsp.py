@@ -52,8 +52,9 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
 
 @pytest.fixture
 def editor(tmp_path: Path) -> Iterator[Editor]:
-    shutil.copytree(EXAMPLE, tmp_path / "project")
-    editor = Editor(tmp_path / "project")
+    root = tmp_path / "项 目 100%"
+    shutil.copytree(EXAMPLE, root)
+    editor = Editor(root)
     yield editor
     assert editor.logged == []
     assert editor.stop() == 0
@@ -171,6 +172,19 @@ def test_a_file_of_no_known_kind_has_no_diagnostics(shared: Editor, text: str) -
     shared.open("compose.yaml", text)
     assert shared.diagnostics("compose.yaml") == []
     shared.close("compose.yaml")
+
+
+def test_a_byte_order_mark_is_a_character_of_the_editor_s(editor: Editor) -> None:
+    text = "\ufeff" + 'max_steps: "500"\n' + TEXT.replace("max_steps: 500\n", "")
+    editor.open(TRAINING, text)
+    found = [item.range for item in editor.diagnostics(TRAINING) if item.code == "YAML010"]
+    assert found == [at(text, text.index('"500"'), text.index('"500"') + 5), at(text, text.index("1e-2"), text.index("1e-2") + 4)]
+    hover = editor.hover(TRAINING, position(text, text.index("max_steps") + 9))
+    assert hover is not None
+    assert hover.range == at(text, 1, 10)
+    fixed = text.replace('"500"', "500").replace("1e-2", "1.0e-2").replace("-4batch", "-8batch")
+    assert after(editor, editor.actions(TRAINING, ALL, ["source.fixAll"])[0]) == fixed
+    assert after(editor, editor.actions(TRAINING, cursor_at(text, '"500"'), ["refactor"])[0]) == text.replace('"500"', "500")
 
 
 # --- other files ---
@@ -874,6 +888,23 @@ def test_a_bug_in_one_check_is_logged_and_the_others_go_on(monkeypatch: pytest.M
     desk = asyncio.run(meet_a_bug())
     assert [str(error) for error in desk.failures] == ["a bug"]
     assert desk.told == [("b", 1, ["fine"])]
+
+
+def test_a_bug_in_telling_is_logged_and_the_next_check_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail_to_tell() -> Desk:
+        desk = Desk(monkeypatch)
+        tell, desk.checks.tell = desk.checks.tell, lambda path, version, notes: 1 // 0
+        desk.checks.opened("a", Buffer("1", 1))
+        while not desk.failures:
+            await asyncio.sleep(0.01)
+        desk.checks.tell = tell
+        desk.checks.edited("a", Buffer("2", 2))
+        await desk.rest()
+        return desk
+
+    desk = asyncio.run(fail_to_tell())
+    assert [type(error) for error in desk.failures] == [ZeroDivisionError]
+    assert desk.told == [("a", 2, ["2"])]
 
 
 # --- the process ---

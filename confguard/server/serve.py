@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import threading
 from collections.abc import Callable, Generator
 from typing import BinaryIO, TypeVar
 
@@ -34,6 +35,8 @@ from confguard.server.texts import changed
 from confguard.words.typing import Any
 
 _WATCHED = ("**/*.yaml", "**/*.yml", "**/pyproject.toml")
+_STACK = 64 * 1024 * 1024
+"""Bytes for a thread: an audit goes as deep as the code that it follows, and some systems give a thread little."""
 _Answer = TypeVar("_Answer")
 
 
@@ -42,6 +45,7 @@ def serve(told: Callable[[Exception], str]) -> int:
     for name in ("pygls", "asyncio"):  # they would write tracebacks on standard error, which editors show
         logging.getLogger(name).addHandler(logging.NullHandler())
         logging.getLogger(name).propagate = False
+    threading.stack_size(_STACK)
     incoming, outgoing = _streams()
     server = _Server(told)
     _register(server)
