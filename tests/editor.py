@@ -155,6 +155,10 @@ class Editor:
         params = types.DefinitionParams(types.TextDocumentIdentifier(self.uri(file)), at)
         return self.wait(self.client.text_document_definition_async(params))
 
+    def hints(self, file: str | Path, at: types.Range) -> list[types.InlayHint]:
+        params = types.InlayHintParams(types.TextDocumentIdentifier(self.uri(file)), at)
+        return list(self.wait(self.client.text_document_inlay_hint_async(params)) or ())
+
     def actions(self, file: str | Path, at: types.Range, only: Sequence[str] | None = None) -> list[types.CodeAction]:
         context = types.CodeActionContext([], only=list(only) if only else None)
         params = types.CodeActionParams(types.TextDocumentIdentifier(self.uri(file)), at, context)

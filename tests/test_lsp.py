@@ -639,6 +639,35 @@ def test_hover_in_the_editor_s_language(tmp_path: Path) -> None:
     assert editor.stop() == 0
 
 
+def test_the_reference_s_value_stands_behind_one_that_differs(shared: Editor) -> None:
+    text = (
+        TEXT.replace("lora_alpha: 16", '"lora_alpha": 16 # 😀')
+        .replace("top_k: 40", "'top_k'   :   40")
+        .replace(MODULES, "lora_target_modules:\n  - q_proj")
+    )
+    shared.becomes(TRAINING, text)
+    lines = text.split("\n")
+    shown = {lines[hint.position.line][: hint.position.character]: hint.label for hint in shared.hints(TRAINING, ALL)}
+    assert shown == {
+        "rollout_batch_size: 8": "the reference: 5",
+        "learning_rate: 0.00005": "the reference: 2e-5",
+        "  enabled: false": "the reference: true",
+        "  initial: 0.2": "the reference: 0.5",
+        "  final: 0.2": "the reference: 0.15",
+        "  warmup_steps: 0": "the reference: 150",
+        "  temperature: 0.2": "the reference: 0.5",
+        "  max_tokens: 2048": "the reference: 4096",
+        "  'top_k'   :   40": "the reference: 50",
+        "lora_rank: 32": "the reference: 64 (waived)",
+        '"lora_alpha": 16': "the reference: 64",
+        "lora_dropout: 0.1": "the reference: 0.05",
+        "lora_target_modules:": 'the reference: "q_proj,k_proj,v_proj,o_proj"',
+    }
+    line = text[: text.index("lora_dropout")].count("\n")
+    (hint,) = shared.hints(TRAINING, types.Range(types.Position(line, 0), types.Position(line + 1, 0)))
+    assert hint.label == "the reference: 0.05"
+
+
 REFERENCE = Path(PROFILES) / "reference" / "training.yaml"
 DEFINITIONS = [
     ("a key: the reference's", "learning_rate: ", REFERENCE, "learning_rate:"),
@@ -805,6 +834,7 @@ class Desk:
         self.failures: list[Exception] = []
         self.during: list[object] = []
         self.reads: dict[str, frozenset[str]] = {}
+        self.names_code = False
         monkeypatch.setattr(checking, "found_in", self.found_in)
         self.loop = asyncio.get_running_loop()
         self.checks = Checks(
@@ -813,23 +843,29 @@ class Desk:
 
     def found_in(self, path: str, buffers: Buffers, with_code: bool) -> Found:
         text = buffers.open_files[path].text
-        self.asked.append((path, text))
-        if self.during:
-            done = asyncio.run_coroutine_threadsafe(self._edit(self.during.pop()), self.loop)
+        self.asked.append((path, f"{text} by its code" if with_code else text))
+        if self.during and (event := self.during.pop()) is not None:
+            done = asyncio.run_coroutine_threadsafe(self._edit(event), self.loop)
             done.result()
         if text == "bug":
             raise ValueError("a bug")
         note = Note(path, Stretch(Place(0, 0), Place(0, 0)), "error", "X", text)
-        return Found((note,), (), self.reads.get(path, frozenset()) | {path}, names_code=False, is_whole=True)
+        return Found((note,), (), self.reads.get(path, frozenset()) | {path}, self.names_code, with_code)
 
     async def _edit(self, what: object) -> None:
-        path, buffer = what  # type: ignore[misc]
-        self.checks.edited(path, buffer)
+        if what == "saved":
+            self.checks.changed_on_disk()
+        else:
+            path, buffer = what  # type: ignore[misc]
+            self.checks.edited(path, buffer)
 
-    async def rest(self) -> None:
+    async def pause(self) -> None:
         """Until nothing is left to do."""
         while self.checks.timer is not None or self.checks.busy or self.checks.asking:
             await asyncio.sleep(0.01)
+
+    async def rest(self) -> None:
+        await self.pause()
         self.checks.stop()
 
 
@@ -907,6 +943,25 @@ def test_a_bug_in_telling_is_logged_and_the_next_check_comes(monkeypatch: pytest
     assert desk.told == [("a", 2, ["2"])]
 
 
+def test_the_code_is_asked_for_what_was_opened_or_saved(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def save() -> Desk:
+        desk = Desk(monkeypatch)
+        desk.names_code = True
+        desk.during = ["saved", None]  # saved again while the code is being asked
+        desk.checks.opened("a", Buffer("1", 1))
+        await desk.pause()
+        desk.checks.edited("a", Buffer("2", 2))
+        await desk.pause()
+        desk.during = [("a", Buffer("3", 3))]  # typed on while the code is being asked
+        desk.checks.changed_on_disk()
+        await desk.rest()
+        return desk
+
+    desk = asyncio.run(save())
+    assert [text for _, text in desk.asked] == ["1", "1 by its code", "1 by its code", "2", "2 by its code", "3"]
+    assert desk.told == [("a", 1, ["1"]), ("a", 2, ["2"]), ("a", 3, ["3"])]
+
+
 # --- the process ---
 
 
@@ -929,6 +984,16 @@ def test_without_pygls_it_says_what_to_install() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "confguard: the language server needs pygls: pip install 'confguard[lsp]'\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="no terminals to make")
+def test_a_person_is_told_who_starts_it() -> None:
+    _, terminal = os.openpty()
+    done = subprocess.run(
+        [sys.executable, "-m", "confguard", "lsp"], stdin=terminal, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "confguard: an editor starts this, and speaks to it on standard input: docs/editors.md says how\n"
 
 
 def test_an_editor_that_goes_away_ends_it() -> None:

@@ -113,9 +113,9 @@ class Checks:
     async def _ask_the_code(self) -> None:
         """Check again, with the code of the project, what was opened or saved."""
         try:
-            paths, self.wanting_code = sorted(self.wanting_code & self.found.keys()), set()
-            paths = [path for path in paths if self.found[path].names_code]
-            await self._check_all(paths, self.slow, with_code=True)
+            while self.wanting_code and not self.stale:
+                paths, self.wanting_code = sorted(self.wanting_code & self.found.keys()), set()
+                await self._check_all([path for path in paths if self.found[path].names_code], self.slow, with_code=True)
         finally:
             self.asking = False
 
@@ -126,6 +126,7 @@ class Checks:
             try:
                 found = await asyncio.get_running_loop().run_in_executor(worker, found_in, path, buffers, with_code)
             except Exception as error:
+                self.found.pop(path, None)  # it is of an older text
                 self.failed(error)
                 continue
             now = self.buffers()
@@ -144,7 +145,8 @@ class Checks:
 
     async def found_now(self, path: str, buffers: Buffers) -> Found:
         """What a check finds in a file as it is now: what was found last, unless it was edited since."""
-        if path in self.found and path not in self.stale and not self.busy and self.timer is None:
+        is_current = self.versions.get(path) == buffers.open_files[path].version
+        if path in self.found and is_current and path not in self.stale and not self.busy and self.timer is None:
             return self.found[path]
         return await asyncio.get_running_loop().run_in_executor(self.quick, found_in, path, buffers, False)
 

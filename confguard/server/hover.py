@@ -14,7 +14,7 @@ from confguard.schemas.norms import SOURCE
 from confguard.schemas.rules.batch import METHODS
 from confguard.schemas.trl.defaults import Defaults, defaults_of
 from confguard.server.buffers import Buffers, settled
-from confguard.server.look import Look, look_at, reference_of, row_of, waiver_of
+from confguard.server.look import REFERENCE_WORD, Look, look_at, reference_of, row_of, waiver_of
 from confguard.server.spots import Spot
 from confguard.server.texts import Place, Stretch
 from confguard.words.change import ADDED, SAME, UNCHANGED, Change
@@ -22,7 +22,6 @@ from confguard.words.language import Said
 from confguard.words.typing import NamedTuple
 
 _HERE = Said("here", "此处")
-_REFERENCE = Said("the reference", "参考")
 
 
 class Hover(NamedTuple):
@@ -71,7 +70,7 @@ def _standing(look: Look, spot: Spot, buffers: Buffers, lang: str) -> Iterator[s
     if row is not None and row.status != SAME and row.kind != ADDED:
         there, here = cells(row, lang)
         more = [word for word in (change_word(row, lang), *notes(row, lang)) if word]
-        told = f"{_REFERENCE.to(lang)}: {there}, {_HERE.to(lang)}: {here}"
+        told = f"{REFERENCE_WORD.to(lang)}: {there}, {_HERE.to(lang)}: {here}"
         yield inline([("", told + (f" ({', '.join(more)})" if more else ""))])
     waiver = waiver_of(look, theirs, spot)
     if waiver is not None:

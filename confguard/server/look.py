@@ -19,9 +19,11 @@ from confguard.server.buffers import MARK, NOT_USABLE, Buffers, shown
 from confguard.server.spots import Spot, spot_at
 from confguard.server.texts import Lines, Place
 from confguard.words.change import Change
+from confguard.words.language import Said
 from confguard.words.typing import Any, NamedTuple
 from confguard.words.waiver import Waiver
 
+REFERENCE_WORD = Said("the reference", "参考")
 REFERENCE = "reference"
 """The name in a project file of what its configs are compared with."""
 

@@ -12,6 +12,7 @@ from pygls.uris import to_fs_path
 from confguard.server.actions import Action
 from confguard.server.definition import Target
 from confguard.server.hover import Hover
+from confguard.server.inlay import Hint
 from confguard.server.notes import DEPRECATED, UNNECESSARY, WAIVED, Note
 from confguard.server.texts import Place, Stretch
 from confguard.words.finding import ERROR, INFO, WARNING
@@ -98,6 +99,11 @@ def hover_of(found: Hover | None) -> types.Hover | None:
 def location_of(target: Target | None, uris: Uris) -> types.Location | None:
     """Where a key leads."""
     return types.Location(uris.of(target.file), range_of(target.at)) if target is not None else None
+
+
+def inlay_of(hint: Hint) -> types.InlayHint:
+    """A few words behind a value."""
+    return types.InlayHint(types.Position(*hint.at), hint.label, padding_left=True)
 
 
 def action_of(action: Action, uri: str, version: int | None, uris: Uris) -> types.CodeAction:

@@ -20,12 +20,14 @@ from confguard.server.buffers import Buffer
 from confguard.server.checks import Checks
 from confguard.server.definition import definition
 from confguard.server.hover import hover
+from confguard.server.inlay import hints
 from confguard.server.notes import Note
 from confguard.server.protocol import (
     Uris,
     action_of,
     diagnostic_of,
     hover_of,
+    inlay_of,
     location_of,
     to_changes,
     to_place,
@@ -241,6 +243,13 @@ async def _definition(server: _Server, params: types.DefinitionParams) -> types.
     return location_of(await server.asked(definition, path, to_place(params.position), server.checks.buffers()), server.uris)
 
 
+async def _inlay_hints(server: _Server, params: types.InlayHintParams) -> list[types.InlayHint] | None:
+    path = server.uris.path(params.text_document.uri)
+    if path is None:
+        return None
+    return list(map(inlay_of, await server.asked(hints, path, to_stretch(params.range), server.checks.buffers(), server.lang)))
+
+
 async def _code_action(server: _Server, params: types.CodeActionParams) -> list[types.CodeAction] | None:
     path = server.uris.path(params.text_document.uri)
     buffers = server.checks.buffers()
@@ -264,5 +273,6 @@ _FEATURES: dict[str, tuple[Callable[[_Server, Any], Any], Any]] = {
     types.WORKSPACE_DID_CHANGE_WATCHED_FILES: (_changed_on_disk, None),
     types.TEXT_DOCUMENT_HOVER: (_hover, None),
     types.TEXT_DOCUMENT_DEFINITION: (_definition, None),
+    types.TEXT_DOCUMENT_INLAY_HINT: (_inlay_hints, None),
     types.TEXT_DOCUMENT_CODE_ACTION: (_code_action, types.CodeActionOptions(code_action_kinds=list(KINDS))),
 }
