@@ -30,8 +30,8 @@ _BY_THE_CODE, _BY_ALL_FILES = ("AUDIT",), ("WAIVE002",)
 _IN_TABLE = " [tool.confguard]"
 _LOCATED = re.compile(r"(?P<path>[^\n]+?):(?P<line>\d+):(?P<column>\d+): (?P<what>.+)", re.DOTALL)
 """How `confguard.project.reading.located` says where a project file is wrong."""
-_MOST_SHOWN = 60
-"""Characters of another key's value that are shown beside a note."""
+_MOST_SHOWN = 100
+"""Characters of another key and its value that are shown beside a note."""
 
 
 class Related(NamedTuple):
@@ -63,8 +63,6 @@ class Found(NamedTuple):
     """The real paths of all files that it looked at: when one of them changes, it is to be made again."""
     names_code: bool
     """Whether the project names the code that reads the file."""
-    is_whole: bool
-    """Whether that code was asked, or there is none to ask."""
 
 
 def options_of(with_code: bool) -> Options:
@@ -85,12 +83,12 @@ def found_in(path: str, buffers: Buffers, with_code: bool) -> Found:
     try:
         if is_project_file:
             hold_project(path, read)
-            return Found((), (), frozenset(reads), names_code=False, is_whole=True)
+            return Found((), (), frozenset(reads), names_code=False)
         names_code = bool(find_project(os.path.dirname(path), read).code)
         pairs = tuple(_checked(path, buffers, read, with_code))
     except NOT_USABLE as error:
-        return Found(tuple(_unchecked(path, str(error), buffers)), (), frozenset(reads), names_code=False, is_whole=True)
-    return Found(tuple(note for _, note in pairs), pairs, frozenset(reads), names_code, with_code or not names_code)
+        return Found(tuple(_unchecked(path, str(error), buffers)), (), frozenset(reads), names_code=False)
+    return Found(tuple(note for _, note in pairs), pairs, frozenset(reads), names_code)
 
 
 def _checked(path: str, buffers: Buffers, read: Reading, with_code: bool) -> Iterator[tuple[Finding, Note]]:
@@ -127,8 +125,8 @@ class _Places:
             spot = self.spots.get(path) if path != finding.key or finding.file != self.document.path else None
             if spot is not None:
                 value = self.document.text[spot.value.start : spot.value.end].partition("\n")[0].rstrip()
-                value = value if len(value) <= _MOST_SHOWN else f"{value[:_MOST_SHOWN]}..."
-                message = clean(f"{path}: {value}") if value else path
+                message = clean(f"{path}: {value}") if value else clean(path)
+                message = message if len(message) <= _MOST_SHOWN else f"{message[:_MOST_SHOWN]}..."
                 yield Related(self.path, self.at(self.path, spot.key.start, spot.key.end), message)
 
     def at(self, file: str, start: int, end: int) -> Stretch:

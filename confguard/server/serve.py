@@ -15,6 +15,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
 from confguard import __version__
+from confguard.report.safe import clean
 from confguard.server.actions import KINDS, actions
 from confguard.server.buffers import Buffer
 from confguard.server.checks import Checks
@@ -134,7 +135,7 @@ class _Server(LanguageServer):
 
     def failed(self, error: Exception) -> None:
         """Say in the editor's log what went wrong; the server lives on."""
-        self.window_log_message(types.LogMessageParams(types.MessageType.Error, f"confguard: {self.told(error)}"))
+        self.window_log_message(types.LogMessageParams(types.MessageType.Error, clean(f"confguard: {self.told(error)}")))
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """What pygls could not make sense of, or could not do."""
