@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,22 +18,31 @@ from editor import Editor, applied, offset_of, position
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lsprotocol import types
+from test_fixes import AFTER, CASES
 
 from confguard.check.pipeline import check_documents
 from confguard.check.setting import Options
+from confguard.diff.compare import compare
 from confguard.document.document import Document
+from confguard.document.fit import Fitted, fitted
+from confguard.migrate.planning import Goals, plan
+from confguard.migrate.wishes import Wishes
 from confguard.schemas.catalogue import CATALOGUE, PROFILES
 from confguard.server import checks as checking
+from confguard.server.actions import actions
 from confguard.server.buffers import Buffer, Buffers
 from confguard.server.checks import Checks
-from confguard.server.notes import Found, Note
+from confguard.server.notes import Found, Note, found_in
+from confguard.server.spots import spots_of
 from confguard.server.texts import Edit, Lines, Place, Stretch, changed, edits_between
+from confguard.words.change import Change
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "examples" / "grpo-lora"
 TRAINING, EXECUTOR, PROJECT = "config/training.yaml", "config/aflow_llm.yaml", "confguard.yaml"
 TEXT = (EXAMPLE / TRAINING).read_text(encoding="utf-8")
 SEVERITIES = {"error": 1, "warning": 2, "info": 3, "waived": 4}
+REFERENCE = Path(PROFILES) / "reference" / "training.yaml"
 ALL = types.Range(types.Position(0, 0), types.Position(10_000, 0))
 
 
@@ -556,6 +565,53 @@ def test_edits_for_an_editor_without_versions(tmp_path: Path) -> None:
     assert editor.stop() == 0
 
 
+# --- actions, without a server ---
+
+
+def in_memory(path: Path, text: str) -> tuple[str, Buffers]:
+    return os.path.realpath(path), Buffers({os.path.realpath(path): Buffer(text, 1)})
+
+
+def made_of(text: str, edits: Sequence[Edit]) -> str:
+    return applied(
+        text, [types.TextEdit(types.Range(types.Position(*edit.at.start), types.Position(*edit.at.end)), edit.text) for edit in edits]
+    )
+
+
+@pytest.mark.parametrize(("good", "bad", "mended"), CASES, ids=lambda value: repr(value)[:30])
+def test_every_safe_fix_is_a_preferred_quick_fix(good: str, bad: str, mended: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(AFTER.parent)
+    original = (AFTER / "training.yaml").read_text(encoding="utf-8")
+    text = original.replace(good, bad)
+    path, buffers = in_memory(AFTER / "training.yaml", text)
+    found = actions(path, stretch(ALL), found_in(path, buffers, False), buffers, ("quickfix",))
+    (fix,) = [action for action in found if action.is_preferred]
+    assert made_of(text, fix.edits) == original.replace(good, mended)
+
+
+def drifted() -> list[Change]:
+    theirs, ours = sides(EXAMPLE / TRAINING)
+    return [row for row in compare(theirs, ours, CATALOGUE) if row.kind == "changed" and not row.identity and row.key != "lora_rank"]
+
+
+def sides(path: Path) -> tuple[Fitted, Fitted]:
+    """The reference's file and another one."""
+    shape = CATALOGUE.shape("aflow-training")
+    documents = [Document(str(path), path.read_bytes()) for path in (REFERENCE, path)]
+    return fitted(documents[0], shape), fitted(documents[1], shape)
+
+
+@pytest.mark.parametrize("row", drifted(), ids=lambda row: row.key)
+def test_the_reference_s_value_is_set_as_a_migration_sets_it(row: Change, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(EXAMPLE)
+    theirs, ours = sides(EXAMPLE / TRAINING)
+    planned = plan([theirs], [ours], Goals("reference", Wishes(only=(row.key,)), CATALOGUE, lambda file: ()), None)
+    path, buffers = in_memory(EXAMPLE / TRAINING, TEXT)
+    key = next(spot.key for spot in spots_of(ours.document) if spot.path == row.key)
+    (action,) = actions(path, Lines(TEXT).stretch(key.start, key.start), found_in(path, buffers, False), buffers, ("refactor",))
+    assert made_of(TEXT, action.edits) == planned.files[0].after.text
+
+
 # --- hovers and definitions ---
 
 HOVERS = [
@@ -668,7 +724,6 @@ def test_the_reference_s_value_stands_behind_one_that_differs(shared: Editor) ->
     assert hint.label == "the reference: 0.05"
 
 
-REFERENCE = Path(PROFILES) / "reference" / "training.yaml"
 DEFINITIONS = [
     ("a key: the reference's", "learning_rate: ", REFERENCE, "learning_rate:"),
     ("a key in a section", "warmup_steps: 0", REFERENCE, "warmup_steps: 150"),
@@ -729,13 +784,13 @@ SNIPPETS = [
     "\t",
     "lora_alpha: 0",
 ]
-Change = tuple[types.Range | None, str]
+Sent = tuple[types.Range | None, str]
 
 
 @st.composite
-def changes_of(draw: st.DrawFn, text: str, most: int) -> tuple[list[Change], str]:
+def changes_of(draw: st.DrawFn, text: str, most: int) -> tuple[list[Sent], str]:
     """Changes of a text as an editor sends them, and the text that the editor then has."""
-    changes: list[Change] = []
+    changes: list[Sent] = []
     for _ in range(draw(st.integers(1, most))):
         new = "".join(draw(st.lists(st.sampled_from(SNIPPETS), max_size=4)))
         if draw(st.integers(0, 9)) == 0:
@@ -756,7 +811,7 @@ def outside_line_ends(text: str, offset: int) -> int:
     return offset - 1 if text[offset - 1 : offset + 1] == "\r\n" else offset
 
 
-def as_places(changes: list[Change]) -> list[tuple[Stretch | None, str]]:
+def as_places(changes: list[Sent]) -> list[tuple[Stretch | None, str]]:
     return [(stretch(found) if found is not None else None, new) for found, new in changes]
 
 
