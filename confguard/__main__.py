@@ -104,11 +104,9 @@ def _cut_off(error: OSError) -> int:
 def _our_bug(error: Exception) -> str:
     if os.environ.get("CONFGUARD_DEBUG"):
         raise error
-    where = error.__traceback__
-    while where and where.tb_next:
-        where = where.tb_next
-    line = f" ({os.path.basename(where.tb_frame.f_code.co_filename)}:{where.tb_lineno})" if where else ""
-    return f"a bug of ours, not of your files: {type(error).__name__}: {error}{line}; CONFGUARD_DEBUG=1 shows more"
+    from confguard.commands.complain import bug_of_ours
+
+    return f"{bug_of_ours(error)}; CONFGUARD_DEBUG=1 shows more"
 
 
 if __name__ == "__main__":

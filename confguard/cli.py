@@ -412,6 +412,14 @@ def schema(
 
 
 @app.command()
+def lsp() -> int:
+    """Serve an editor on standard input and output: the language server. Exit codes: 0 done, 1 cut off, 2 could not run."""
+    from confguard.commands.lsp import run
+
+    return run()
+
+
+@app.command()
 def waive(
     key: Annotated[str, typer.Argument(autocompletion=_offers("keys"), help="A key, a dotted path, or a parameter.")],
     because: Annotated[str, typer.Option("--because", metavar="REASON", help="Why it is wanted.")],

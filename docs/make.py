@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from confguard.commands.explain import kinds_by_key
-from confguard.report.explain import paragraphs
+from confguard.report.explain import paragraphs, rule_blocks
 from confguard.schemas.catalogue import CATALOGUE, RULES
 from confguard.schemas.derived import DERIVED
 from confguard.schemas.effects import EFFECTS, GROUPS
+from confguard.schemas.facts import kinds_by_key
 from confguard.schemas.norms import NORMS, SOURCE
 from confguard.schemas.parameters import PARAMETERS
 from confguard.schemas.special import IDENTITY
@@ -63,28 +63,13 @@ def about_rules() -> str:
 def _rule(rule: Rule) -> Iterator[str]:
     yield f'<a id="{rule.code.lower()}"></a>\n\n## {rule.code} {rule.name}\n'
     yield f"{rule.severity.capitalize()}. {failing(rule)}\n"
-    for paragraph in paragraphs(rule.text):
-        yield paragraph + "\n"
-    yield rule.zh + "\n"
-    yield from examples(rule)
-    yield sourced(rule)
+    for block in rule_blocks(rule, [*paragraphs(rule.text), rule.zh]):
+        yield block + "\n"
 
 
 def failing(rule: Rule) -> str:
     """When the library itself would have failed."""
     return f"The library itself fails {FAILS[rule.fails]}."
-
-
-def examples(rule: Rule) -> Iterator[str]:
-    """The examples of a rule, where it has some."""
-    for label, example in (("Bad", rule.bad), ("Good", rule.good)):
-        if example:
-            yield f"{label}:\n\n```yaml\n{example}\n```\n"
-
-
-def sourced(rule: Rule) -> str:
-    """Where a rule is known from."""
-    return f"Source: {rule.source}.\n"
 
 
 def parameters() -> str:

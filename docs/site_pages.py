@@ -11,17 +11,17 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from make import ABOUT_PARAMETERS, about_rules, examples, failing, sourced
+from make import ABOUT_PARAMETERS, about_rules, failing
 from tried import FILE, NATIVE, base_of, checked, laid_over
 
 from confguard import __main__ as program
 from confguard.checking.pipeline import Report
 from confguard.checking.setting import Options
 from confguard.cli import app
-from confguard.commands.explain import kinds_by_key
-from confguard.report.explain import paragraphs
+from confguard.report.explain import example_blocks, paragraphs, source_block
 from confguard.report.text import text
 from confguard.schemas.catalogue import RULES
+from confguard.schemas.facts import kinds_by_key
 from confguard.schemas.loss_terms import LOSS_TERMS
 from confguard.schemas.norms import NORMS, SOURCE
 from confguard.schemas.parameters import PARAMETERS, Parameter
@@ -101,10 +101,10 @@ def rule_page(rule: Rule, before: Rule | None, after: Rule | None) -> Iterator[s
     yield f"{badge(rule.severity)} {failing(rule)}\n"
     yield from (paragraph + "\n" for paragraph in paragraphs(rule.text))
     yield chinese(rule.zh)
-    yield from examples(rule)
+    yield from (block + "\n" for block in example_blocks(rule))
     if rule.bad:
         yield from _said_of(rule)
-    yield sourced(rule)
+    yield source_block(rule) + "\n"
     yield from _kinds_of(rule)
     yield from _shared(rule)
     yield _beside(before, after)

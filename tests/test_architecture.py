@@ -26,6 +26,7 @@ ARROWS = {
     "report": ("words", "document", "project", "audit", "checking", "diffing", "migrate", "review"),
     "profiles": (),
     "schemas": ("words", "profiles"),
+    "server": ("words", "document", "project", "edit", "checking", "diffing", "migrate", "report", "schemas"),
     "commands": (
         "words",
         "document",
@@ -39,6 +40,7 @@ ARROWS = {
         "review",
         "report",
         "schemas",
+        "server",
         "trainer",
     ),
     "api": ("words", "document", "project", "checking", "diffing", "migrate", "edit", "commands", "schemas"),
@@ -52,11 +54,13 @@ LIBRARIES = {
     "deepdiff": ("diffing",),
     "rich": ("report",),
     "typer": ("cli",),
+    "pygls": ("server",),
+    "lsprotocol": ("server",),
     "pydantic": ("schemas",),
     "pydantic_core": ("schemas",),
     **dict.fromkeys(("torch", "transformers", "trl", "peft", "datasets", "accelerate"), ("trainer",)),
 }
-HEAVY = ("torch", "transformers", "trl", "peft")
+HEAVY = ("torch", "transformers", "trl", "peft", "pygls", "lsprotocol", "confguard.server")
 
 
 def room_of(path: Path) -> str:

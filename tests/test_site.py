@@ -122,7 +122,7 @@ def test_the_page_of_a_command_has_what_its_help_has(name: str, pages: dict[str,
     command = [sys.executable, "-m", "confguard", name, "--help"]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True, env=environment)
     options = set(re.findall(r"(?m)^│[* ]+(--[a-z][\w-]*)", done.stdout)) - {"--help"}
-    assert options
+    assert options or name == "lsp"  # which has none
     assert {option for option in options if f"<code>{option}</code>" not in pages[f"commands/{name}.html"].text} == set()
 
 

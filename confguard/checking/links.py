@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from confguard.document.document import Document
 from confguard.document.fit import kind_of, recipe_of
-from confguard.document.source import Unreadable, read_bytes
+from confguard.document.source import Reading, Unreadable, read_bytes
 from confguard.words.recipe import Link
 from confguard.words.shape import Shape
 
-Reading = Callable[[str], bytes]
-"""Gives the bytes of a path; raises `Unreadable`."""
 
-
-def reading_with(files: Mapping[str, bytes]) -> Reading:
-    """A way to read in which some files, by their real paths, hold other bytes than on the disk."""
+def reading_with(files: Mapping[str, bytes], otherwise: Reading = read_bytes) -> Reading:
+    """A way to read in which some files, by their real paths, hold other bytes than on the disk, or than another way to read gives."""
 
     def read(path: str) -> bytes:
         held = files.get(os.path.realpath(path)) if files else None
-        return read_bytes(path) if held is None else held
+        return otherwise(path) if held is None else held
 
     return read
 

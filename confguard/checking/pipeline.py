@@ -12,7 +12,7 @@ from confguard.checking.setting import Options, Setting, setting_of
 from confguard.document.document import Document
 from confguard.document.fit import family_of, fit, recipe_of
 from confguard.document.nodes import MAPPING
-from confguard.document.source import Unreadable, read_bytes, read_stdin
+from confguard.document.source import Reading, Unreadable, read_bytes, read_stdin
 from confguard.project.discover import files_of
 from confguard.project.find import find_project
 from confguard.project.kind import kind_in, matches
@@ -26,7 +26,7 @@ from confguard.words.typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from confguard.checking.audited import Waiting
-    from confguard.checking.links import Links, Reading
+    from confguard.checking.links import Links
     from confguard.checking.waive import Ignore
     from confguard.project.target import Aim
 
@@ -257,9 +257,9 @@ class _Check:
     def setting(self, folder: str) -> Setting:
         """What holds for the files of a folder."""
         if folder not in self.settings:
-            project = find_project(folder)._replace(asked_target=dict(self.options.target))
+            project = find_project(folder, self.read)._replace(asked_target=dict(self.options.target))
             if project.root not in self.by_root:
-                self.by_root[project.root] = setting_of(project, self.catalogue, self.options)
+                self.by_root[project.root] = setting_of(project, self.catalogue, self.options, self.read)
             self.settings[folder] = self.by_root[project.root]
         return self.settings[folder]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from confguard.document.fit import recipe_of
+from confguard.document.source import Reading, read_bytes
 from confguard.project.kind import kind_in
 from confguard.project.project import Project
 from confguard.words.cannot import CannotRun
@@ -81,11 +82,11 @@ class Setting(NamedTuple):
         return {rule.code for rule in self.rules.values() if self.references or "reference" not in rule.inputs}
 
 
-def setting_of(project: Project, catalogue: Catalogue, options: Options) -> Setting:
+def setting_of(project: Project, catalogue: Catalogue, options: Options, read: Reading = read_bytes) -> Setting:
     """The setting of a project under the options of a run; raises `BadProject`, `BadUsage`, `Unreadable`."""
     of_code = catalogue.rules.of_code(_AUDIT) if project.code else {}
     rules = _selected({**catalogue.rules.common, **of_code}, project, catalogue, options)
-    references = _references(project, catalogue, options)
+    references = _references(project, catalogue, options, read)
     audits = not rules.keys().isdisjoint(of_code)
     has_faults = any(not rule.is_judged and code not in of_code for code, rule in rules.items())
 
@@ -129,7 +130,7 @@ def _waivers(project: Project, catalogue: Catalogue) -> Waivers | None:
     return Waivers(project, catalogue)
 
 
-def _references(project: Project, catalogue: Catalogue, options: Options) -> dict[str, Recipe]:
+def _references(project: Project, catalogue: Catalogue, options: Options, read: Reading) -> dict[str, Recipe]:
     """The command line's reference before the one that the project file calls `reference`."""
     asked = options.reference or ("reference" if "reference" in project.references else None)
     if asked is None:
@@ -137,7 +138,7 @@ def _references(project: Project, catalogue: Catalogue, options: Options) -> dic
     from confguard.project.reference import documents_of
 
     recipes: dict[str, Recipe] = {}
-    for document in documents_of(asked, project, catalogue):
+    for document in documents_of(asked, project, catalogue, read):
         shape = kind_in(project._replace(files={}), document, catalogue)
         if shape is not None and shape.kind not in recipes:
             recipes[shape.kind] = recipe_of(document, shape)

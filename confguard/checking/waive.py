@@ -101,6 +101,15 @@ def ignore_findings(document: Document, comments: list[Ignore], catalogue: Catal
                 yield _finding(catalogue.rules["WAIVE003"], document, comment.span, message, "correct the code")
 
 
+def codes_of(document: Document) -> Iterator[tuple[str, int, int]]:
+    """Each code that an ignore comment of a document names, and its offsets."""
+    for start, end in document.comments() if "confguard:" in document.text else ():
+        found = _IGNORE.match(document.text[start:end])
+        if found and found[1]:
+            first = start + found.start(1)
+            yield from ((code[0], first + code.start(), first + code.end()) for code in re.finditer(r"[^\s,]+", found[1]))
+
+
 class Waivers:
     """The project's waivers over one run: which were honoured, which have lapsed, which were not needed."""
 

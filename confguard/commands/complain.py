@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from confguard.report.safe import visible
@@ -14,6 +15,15 @@ def complain(message: str) -> None:
     """Say it on one line, cut in its middle where it is long, with no secret and nothing that drives the terminal."""
     if sys.stderr is not None:
         print(f"confguard: {_cut(visible(mask(message)))}", file=sys.stderr)
+
+
+def bug_of_ours(error: Exception) -> str:
+    """What a bug of ours was and where, on one line."""
+    where = error.__traceback__
+    while where and where.tb_next:
+        where = where.tb_next
+    line = f" ({os.path.basename(where.tb_frame.f_code.co_filename)}:{where.tb_lineno})" if where else ""
+    return f"a bug of ours, not of your files: {type(error).__name__}: {error}{line}"
 
 
 def _cut(text: str) -> str:

@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 import sys
+from collections.abc import Callable
 
 from confguard.words.cannot import CannotRun
 
@@ -18,6 +19,10 @@ _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 class Unreadable(CannotRun):
     """A file that cannot be read at all; the message says why and what to do."""
+
+
+Reading = Callable[[str], bytes]
+"""Gives the bytes of a path; raises `Unreadable`."""
 
 
 def read_bytes(path: str) -> bytes:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from confguard.checking.links import Reading, reading_with
+from confguard.checking.links import reading_with
 from confguard.checking.pipeline import Report, check
 from confguard.checking.setting import Options
 from confguard.document.document import Document
-from confguard.document.source import Unreadable
+from confguard.document.source import Reading, Unreadable, read_bytes
 from confguard.edit.mend import mended
 from confguard.edit.splice import EditRefused, Splice
 from confguard.words.catalogue import Catalogue
@@ -28,13 +28,13 @@ class Fixing(NamedTuple):
     report: Report
 
 
-def fixed(paths: Iterable[str], catalogue: Catalogue, options: Options, unsafe: bool) -> Fixing:
+def fixed(paths: Iterable[str], catalogue: Catalogue, options: Options, unsafe: bool, as_it_is: Reading = read_bytes) -> Fixing:
     """Mend what has a fix, in memory: safe ones, and the others where asked for. Raises what `check` raises."""
     paths = list(paths)
     first: dict[str, Document] = {}
     now: dict[str, Document] = {}
     held: dict[str, bytes] = {}
-    read, count = reading_with(held), 0
+    read, count = reading_with(held, as_it_is), 0
     report = check(paths, catalogue, options, read)
     for _ in range(MOST_ROUNDS):
         done = 0

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 
-from confguard.document.source import Unreadable, read_bytes
+from confguard.document.source import Reading, Unreadable, read_bytes
 from confguard.project.discover import PROJECT_FILE
 from confguard.project.project import Project
 
 
-def find_project(folder: str) -> Project:
+def find_project(folder: str, read: Reading = read_bytes) -> Project:
     """The project that a folder belongs to: the nearest project file in it or above, up to the repository's root.
 
     Raises `BadProject`.
@@ -20,9 +20,9 @@ def find_project(folder: str) -> Project:
         if os.path.exists(path):
             from confguard.project.reading import read_project  # most checks have no project file
 
-            return read_project(path)
+            return read_project(path, read)
         pyproject = os.path.join(folder, "pyproject.toml")
-        if os.path.exists(pyproject) and (project := _from_pyproject(pyproject)):
+        if os.path.exists(pyproject) and (project := _from_pyproject(pyproject, read)):
             return project
         parent = os.path.dirname(folder)
         if parent == folder or os.path.exists(os.path.join(folder, ".git")):
@@ -30,10 +30,10 @@ def find_project(folder: str) -> Project:
         folder = parent
 
 
-def _from_pyproject(path: str) -> Project | None:
+def _from_pyproject(path: str, read: Reading) -> Project | None:
     """The project that a pyproject.toml has a table for."""
     try:
-        data = read_bytes(path)
+        data = read(path)
     except Unreadable:
         return None
     if b"[tool.confguard" not in data:

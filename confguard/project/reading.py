@@ -8,7 +8,7 @@ import os
 from confguard.document.document import Document, child
 from confguard.document.fit import fit
 from confguard.document.nodes import MAPPING
-from confguard.document.source import MAX_BYTES, Unreadable, read_bytes
+from confguard.document.source import MAX_BYTES, Reading, Unreadable, read_bytes
 from confguard.project.discover import PROJECT_FILE
 from confguard.project.project import BadProject, CustomRule, Project
 from confguard.words.finding import WARNING
@@ -61,11 +61,11 @@ SHAPE = Shape(
 )
 
 
-def read_project(path: str) -> Project:
+def read_project(path: str, read: Reading = read_bytes) -> Project:
     """Read a confguard.yaml; raises `BadProject` with file, line and what to do."""
     shown = os.path.relpath(path)
     try:
-        document = Document(shown, read_bytes(path))
+        document = Document(shown, read(path))
     except Unreadable as error:
         raise BadProject(str(error)) from None
     return project_of(document, os.path.dirname(path))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from confguard.document.document import Document
-from confguard.document.source import MAX_BYTES, Unreadable, read_bytes, read_stdin
+from confguard.document.source import MAX_BYTES, Reading, Unreadable, read_bytes, read_stdin
 from confguard.project.discover import ENDINGS, RUN_CONFIG, files_of
 from confguard.project.git import GitFailed, git
 from confguard.project.project import Project
@@ -22,7 +22,7 @@ def resolved(reference: str, project: Project) -> str:
     return named if ":" in named or not os.path.exists(at_root) else os.path.relpath(at_root)
 
 
-def documents_of(reference: str, project: Project, catalogue: Catalogue) -> list[Document]:
+def documents_of(reference: str, project: Project, catalogue: Catalogue, read: Reading = read_bytes) -> list[Document]:
     """The documents that a reference stands for; raises `Unreadable` with what to do."""
     reference = resolved(reference, project)
     if reference.startswith("profile:"):
@@ -40,16 +40,16 @@ def documents_of(reference: str, project: Project, catalogue: Catalogue) -> list
     if not os.path.exists(reference):
         names = ", ".join(project.references) or "none"
         raise Unreadable(f"{reference}: no such file, and no reference of that name (the project file defines: {names})")
-    if os.path.isdir(reference) and (found := _documents_of_run(reference, catalogue)):
+    if os.path.isdir(reference) and (found := _documents_of_run(reference, catalogue, read)):
         return found
-    return _documents_below(reference)
+    return _documents_below(reference, read)
 
 
-def _documents_of_run(folder: str, catalogue: Catalogue) -> list[Document]:
+def _documents_of_run(folder: str, catalogue: Catalogue, read: Reading) -> list[Document]:
     """What a past run was made from: the config beside its checkpoints, or what a checkpoint has saved of its own."""
     config = os.path.join(folder, RUN_CONFIG)
     if os.path.isfile(config):
-        return [Document(config, read_bytes(config))]
+        return [Document(config, read(config))]
     arguments = os.path.join(folder, "training_args.bin")
     if not os.path.isfile(arguments):
         return []
@@ -58,8 +58,8 @@ def _documents_of_run(folder: str, catalogue: Catalogue) -> list[Document]:
     return [checkpoint(folder, arguments, catalogue)]
 
 
-def _documents_below(path: str) -> list[Document]:
-    return [Document(file, read_bytes(file)) for file in files_of([path])]
+def _documents_below(path: str, read: Reading) -> list[Document]:
+    return [Document(file, read(file)) for file in files_of([path])]
 
 
 def _profile(name: str, catalogue: Catalogue) -> str:

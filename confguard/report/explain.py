@@ -60,3 +60,28 @@ def rule_page(rule: Rule, lang: str) -> Iterator[Line]:
             yield from ([("", f"    {line}")] for line in example.splitlines())
             yield []
     yield [("dim", f"{labels['source']}: "), ("", rule.source)]
+
+
+def rule_markdown(rule: Rule, lang: str) -> Iterator[str]:
+    """The page of a rule as paragraphs of Markdown."""
+    labels = _LABELS[lang]
+    yield f"**{rule.code}** {rule.name}"
+    yield f"{labels['severity']}: {_SEVERITY[lang][rule.severity]}; {labels['fails']}: {_FAILS[lang][rule.fails]}"
+    yield from rule_blocks(rule, paragraphs(rule.text) if lang == "en" else [rule.zh], lang)
+
+
+def rule_blocks(rule: Rule, texts: list[str], lang: str = "en") -> Iterator[str]:
+    """What a rule holds and why, its examples and its source, as paragraphs of Markdown."""
+    yield from (*texts, *example_blocks(rule, lang), source_block(rule, lang))
+
+
+def example_blocks(rule: Rule, lang: str = "en") -> Iterator[str]:
+    """The examples of a rule, where it has some."""
+    for label, example in (("bad", rule.bad), ("good", rule.good)):
+        if example:
+            yield f"{_LABELS[lang][label].capitalize()}:\n\n```yaml\n{example}\n```"
+
+
+def source_block(rule: Rule, lang: str = "en") -> str:
+    """Where a rule is known from."""
+    return f"{_LABELS[lang]['source'].capitalize()}: {rule.source}{'.' if lang == 'en' else '。'}"
