@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 
@@ -13,11 +14,11 @@ from confguard.commands.writing import count, undo_hint, write
 from confguard.document.document import Document
 from confguard.document.source import Unreadable, read_bytes
 from confguard.edit.splice import EditRefused
-from confguard.init.home import Home, homes_of
+from confguard.init.home import Home, home_of, homes_of
 from confguard.init.modeline import schema_path, with_modeline
 from confguard.init.proposal import Proposal
 from confguard.init.propose import proposal_for
-from confguard.init.spelled import additions, project_file
+from confguard.init.spelled import additions, as_proposed, project_file
 from confguard.project.discover import PROJECT_FILE
 from confguard.project.find import find_project
 from confguard.report.paint import Line, paint, width_of
@@ -40,12 +41,13 @@ def run(path: str | None = None, is_to_write: bool = False, schemas: bool = Fals
     for proposal in proposals:
         lines = _lines(proposal)
         paint([*proposal_text(proposal, _file_of(proposal), lines, width_of(sys.stdout)), []])
-        if proposal.existing is None and lines:
+        if proposal.existing is None and not proposal.is_empty:
             file = _file_of(proposal)
             changes.append((file, None, Document(file, ("\n".join(lines) + "\n").encode())))
     if schemas:
-        changes += [change for home in homes for change in _with_schemas(home, proposals)]
-    return _ended(changes, proposals, is_to_write or (bool(changes) and _is_wanted()))
+        changes += [change for home in homes for change in _with_schemas(_as_proposed(home, proposals))]
+    command = " ".join(["confguard init", *([shlex.quote(path)] if path else []), *(["--schemas"] if schemas else []), "--write"])
+    return _ended(changes, proposals, is_to_write, command)
 
 
 def _matters(home: Home, homes: Sequence[Home]) -> bool:
@@ -71,7 +73,23 @@ def _lines(proposal: Proposal) -> list[str]:
     """The lines of a new project file, or those that one which is there lacks."""
     if proposal.existing is not None:
         return additions(proposal)
-    return [] if proposal.is_empty else project_file(proposal).removesuffix("\n").split("\n")
+    return [] if proposal.is_empty and not proposal.entries else project_file(proposal).removesuffix("\n").split("\n")
+
+
+def _ended(changes: list[Change], proposals: list[Proposal], is_to_write: bool, command: str) -> int:
+    """Write what is to be written, and say how it stands; the exit code."""
+    by_hand = [str(proposal.existing) for proposal in proposals if proposal.existing is not None and proposal.sure]
+    if changes and not is_to_write:
+        paint(_plan(changes, command))
+        is_to_write = _is_wanted()
+    if changes and is_to_write:
+        _make_folders(changes)
+        paint(undo_hint(write(changes, "init", find_project)))
+    if by_hand and is_to_write:
+        complain(f"{listed(by_hand)}: not edited; add the lines above by hand")
+    if not changes and not by_hand:
+        paint([[("good", "There is nothing to write.")]])
+    return 1 if by_hand or (changes and not is_to_write) else 0
 
 
 def _is_wanted() -> bool:
@@ -84,27 +102,12 @@ def _is_wanted() -> bool:
         return False
 
 
-def _ended(changes: list[Change], proposals: list[Proposal], is_to_write: bool) -> int:
-    """Write what is to be written, and say how it stands; the exit code."""
-    by_hand = [proposal for proposal in proposals if proposal.existing is not None and proposal.sure]
-    if changes and is_to_write:
-        _make_folders(changes)
-        paint(undo_hint(write(changes, "init", find_project)))
-    elif changes:
-        paint(_plan(changes))
-    if by_hand and is_to_write:
-        complain(f"{listed([str(proposal.existing) for proposal in by_hand])}: not edited; add the lines above by hand")
-    if not changes and not by_hand:
-        paint([[("good", "There is nothing to write.")]])
-    return 1 if by_hand or (changes and not is_to_write) else 0
-
-
-def _plan(changes: Sequence[Change]) -> Iterator[Line]:
+def _plan(changes: Sequence[Change], command: str) -> Iterator[Line]:
     made = [path for path, before, _ in changes if before is None]
     edited = [path for path, before, _ in changes if before is not None]
-    told = [f"make {listed(made)}"] if made else []
-    told += [f"add a first line to {listed(edited)}"] if edited else []
-    yield [("strong", "Nothing is written. "), ("", f"`confguard init --write` would {', and '.join(told)}.")]
+    told = [f"makes {listed(made)}"] if made else []
+    told += [f"changes {listed(edited)}"] if edited else []
+    yield [("strong", "Nothing is written yet. "), ("", f"`{command}` {' and '.join(told)}; `confguard undo` takes it back.")]
 
 
 def _make_folders(changes: Sequence[Change]) -> None:
@@ -119,18 +122,22 @@ def _make_folders(changes: Sequence[Change]) -> None:
 # --- schemas ---
 
 
-def _with_schemas(home: Home, proposals: Sequence[Proposal]) -> Iterator[Change]:
+def _as_proposed(home: Home, proposals: Sequence[Proposal]) -> Home:
+    """A project with its files read as the proposed project file would have it, so that a second run finds the same."""
+    proposal = next((one for one in proposals if one.root == home.root and one.existing is None and not one.is_empty), None)
+    return home if proposal is None else home_of(home.root, home.files, as_proposed(proposal), CATALOGUE)
+
+
+def _with_schemas(home: Home) -> Iterator[Change]:
     """The schema of each kind of a project, and the line in each config that names it; what stays as it is, is said."""
     if not home.configs:
         return
     from confguard.report.json import to_text
     from confguard.schemas.json_schema import json_schema
 
-    own = [entry.value for proposal in proposals if proposal.root == home.root for entry in proposal.of("extension_keys", proposal.sure)]
     for shape in {file.kind: file.shape for file in home.configs if file.shape is not None}.values():
-        path = schema_path(home.root, shape.kind)
-        text = to_text(json_schema(shape.kind, shape.target, extension_keys=[*home.project.extension_keys, *own])) + "\n"
-        yield from _changed(path, text)
+        schema = json_schema(shape.kind, shape.target, extension_keys=home.project.extension_keys)
+        yield from _changed(schema_path(home.root, shape.kind), to_text(schema) + "\n")
     for file in home.configs:
         try:
             after = with_modeline(file.document, schema_path(home.root, file.kind or ""))

@@ -62,7 +62,7 @@ def homes_of(path: str, catalogue: Catalogue) -> list[Home]:
     by_root: dict[str, list[str]] = {top: []}
     for file in sorted(all_below(top)):
         by_root.setdefault(owner(os.path.dirname(file) or os.curdir), []).append(file)
-    homes = [_home(root, files, catalogue) for root, files in by_root.items()]
+    homes = [home_of(root, tuple(files), _project_at(root), catalogue) for root, files in by_root.items()]
     return [home for home in homes if home.root == top or home.configs or home.unclear or home.project.document is not None]
 
 
@@ -106,9 +106,14 @@ def reference_folder(path: str) -> str | None:
     return None if found is None else os.path.join(*parts[: found + 1])
 
 
-def _home(root: str, files: list[str], catalogue: Catalogue) -> Home:
+def _project_at(root: str) -> Project:
+    """What holds at the root of a project; one without a project file is asked as if it had an empty one."""
     found = find_project(root)
-    project = found if found.document is not None else Project(os.path.abspath(root))
+    return found if found.document is not None else Project(os.path.abspath(root))
+
+
+def home_of(root: str, files: tuple[str, ...], project: Project, catalogue: Catalogue) -> Home:
+    """A project, its YAML files read as its project file would have it."""
     configs, references = list[Fitted](), dict[str, list[Fitted]]()
     unclear, notes = list[Document](), list[str]()
     for document in _documents((file for file in files if is_candidate(file)), notes):
@@ -123,7 +128,7 @@ def _home(root: str, files: list[str], catalogue: Catalogue) -> Home:
                 unclear.append(document)
             elif why not in notes:
                 notes.append(why)
-    return Home(root, project, tuple(files), tuple(configs), references, tuple(unclear), tuple(notes))
+    return Home(root, project, files, tuple(configs), references, tuple(unclear), tuple(notes))
 
 
 def _documents(files: Iterable[str], notes: list[str]) -> Iterator[Document]:

@@ -13,7 +13,7 @@ from confguard.document.fit import family_of, fitted
 from confguard.document.source import Unreadable, read_bytes
 from confguard.init.home import Home, reference_folder
 from confguard.init.proposal import Entry, Found, told
-from confguard.project.discover import is_candidate
+from confguard.project.discover import ENDINGS, is_candidate
 from confguard.project.target import aim_of
 from confguard.words.catalogue import Catalogue
 from confguard.words.shape import Shape
@@ -39,26 +39,27 @@ def kinds_of(home: Home, catalogue: Catalogue) -> tuple[Found, Home]:
     """
     unclear = {document: _family(document, catalogue) for document in home.unclear}
     nameless = [document for document in unclear if not _other_words(document, unclear[document], home)]
-    lines = list(_lines_of_scripts(home)) if nameless else []
+    words = {shape.word for shapes in unclear.values() for shape in shapes}
+    lines = [line for line in _lines_of_scripts(home) if line.is_telling(words)] if nameless else []
     found = [told_of for document in nameless if (told_of := _by_script(document, unclear[document], lines, home))]
     left = [document for document in nameless if all(one.document is not document for one in found)]
     fitting = {document: [shape for shape in unclear[document] if _has_all_keys(shape, document, home, catalogue)] for document in left}
     kinds = [(file.document.path, file.kind) for file in home.every] + [(one.document.path, one.kind) for one in found]
     found += [told_of for document in left if (told_of := _by_siblings(document, fitting[document], kinds))]
-    notes = [
-        _note(document, shapes, fitting.get(document, []), home)
-        for document, shapes in unclear.items()
-        if all(one.document is not document for one in found)
-    ]
+    unsaid: dict[str, list[str]] = {}
+    for document, shapes in unclear.items():
+        if all(one.document is not document for one in found):
+            unsaid.setdefault(_why_unclear(document, shapes, fitting.get(document, []), home), []).append(home.inside(document.path))
+    notes = [f"{told(paths)}: {why}" for why, paths in unsaid.items()]
     return Found(tuple(_entries(found, home)), tuple(notes)), _with(found, home, catalogue)
 
 
-def _note(document: Document, shapes: list[Shape], fitting: list[Shape], home: Home) -> str:
-    path, family = home.inside(document.path), shapes[0].family
+def _why_unclear(document: Document, shapes: list[Shape], fitting: list[Shape], home: Home) -> str:
+    family = shapes[0].family
     if words := _other_words(document, shapes, home):
-        return f"{path}: `{sorted(words)[0]}` in its path is no command that confguard has a kind for, so it stays unchecked"
+        return f"`{sorted(words)[0]}` in the path is no command that confguard has a kind for, so this stays unchecked"
     known = f"; all its keys are known to {told([shape.kind for shape in fitting])}" if 0 < len(fitting) < len(shapes) else ""
-    return f"{path}: {family.why_unclear if family else 'its kind is not clear'}{known}"
+    return f"{family.why_unclear if family else 'of which kind is not clear'}{known}"
 
 
 def _other_words(document: Document, shapes: list[Shape], home: Home) -> set[str]:
@@ -99,6 +100,10 @@ class _Line(NamedTuple):
     number: int
     text: str
 
+    def is_telling(self, words: set[str]) -> bool:
+        """Whether it can tell a kind: it names some YAML file, and one of the words of the kinds."""
+        return any(ending in self.text for ending in ENDINGS) and not _words(self.text).isdisjoint(words)
+
 
 def _lines_of_scripts(home: Home) -> Iterator[_Line]:
     for file in [file for file in home.files if file.endswith(_SCRIPTS)][:_MOST_SCRIPTS]:
@@ -138,17 +143,15 @@ def _entries(found: list[_Told], home: Home) -> Iterator[Entry]:
     """One line a file, or one for a folder where everything that the glob means is of the kind."""
     kind_of = {file.document.path: file.kind for file in home.every} | {one.document.path: one.kind for one in found}
     candidates = [file for file in home.files if is_candidate(file)]
-    done: set[str] = set()
+    by_pattern: dict[str, list[_Told]] = {}
     for one in found:
-        pattern = _glob_around(home.inside(one.document.path))
-        meant = [file for file in candidates if fnmatch(home.inside(file), pattern)]
-        of_it = [other for other in found if other.document.path in meant]
-        if len(of_it) > 1 and all(kind_of.get(file) == one.kind for file in meant):
-            if pattern not in done:
-                yield Entry("files", pattern, one.kind, _why_all(of_it))
-            done.add(pattern)
+        by_pattern.setdefault(_glob_around(home.inside(one.document.path)), []).append(one)
+    for pattern, ones in by_pattern.items():
+        meant = [file for file in candidates if fnmatch(home.inside(file), pattern)] if len(ones) > 1 else []
+        if meant and all(kind_of.get(file) == ones[0].kind for file in meant):
+            yield Entry("files", pattern, ones[0].kind, _why_all(ones))
         else:
-            yield Entry("files", glob.escape(home.inside(one.document.path)), one.kind, one.why)
+            yield from (Entry("files", glob.escape(home.inside(one.document.path)), one.kind, one.why) for one in ones)
 
 
 def _why_all(told_of: list[_Told]) -> str:

@@ -6,8 +6,9 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 
-from confguard.init.code import code_of
+from confguard.init.code import code_of, follow
 from confguard.init.home import Home
+from confguard.init.keys import keys_of
 from confguard.init.kinds import kinds_of
 from confguard.init.names import Template, run_names_of
 from confguard.init.proposal import Found, Proposal
@@ -22,8 +23,12 @@ from confguard.words.spelling import listed
 def proposal_for(home: Home, catalogue: Catalogue, template_of: Template) -> Proposal:
     """What the project file of a project is to say."""
     parts = list(_found(home, catalogue, template_of)) if home.configs or home.unclear else []
-    entries = tuple(entry for part in parts for entry in part.entries)
-    notes = (*home.notes, *(note for part in parts for note in part.notes), *_pre_commit(home))
+    every = [entry for part in parts for entry in part.entries]
+    entries = tuple(entry for entry in every if _is_text(entry.name + entry.value))
+    odd = [
+        f"`{entry.section}`: a name that is no text cannot stand in a project file ({entry.why})" for entry in every if entry not in entries
+    ]
+    notes = (*odd, *home.notes, *(note for part in parts for note in part.notes), *_pre_commit(home))
     existing = home.project.document.path if home.project.document is not None else None
     return Proposal(home.root, existing, _summary(home), entries, notes, "" if existing else _marks(home))
 
@@ -33,8 +38,19 @@ def _found(home: Home, catalogue: Catalogue, template_of: Template) -> Iterator[
     yield kinds
     yield references_of(home, catalogue)
     yield releases_of(home, catalogue)
-    yield code_of(home, catalogue)
+    followed = follow(home, catalogue)
+    yield code_of(home, followed)
+    yield keys_of(home, followed)
     yield run_names_of(home, template_of)
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name can be written down: one of a file may be any bytes."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _summary(home: Home) -> str:

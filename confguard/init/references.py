@@ -134,7 +134,8 @@ def _in_git(home: Home) -> Iterator[Entry]:
         folder = os.path.commonpath([os.path.dirname(home.inside(file.document.path)) for file in compared])
         path = folder or home.inside(compared[0].document.path)
         if folder or len(compared) == 1:
-            why = f"{len(differing)} of {len(compared)} configs differ from the branch {main}; whoever checks needs to have that branch"
+            which = f"{len(differing)} of {len(compared)} configs differ" if len(compared) > 1 else "the config differs"
+            why = f"{which} from the branch {main}; whoever checks needs to have that branch"
             yield _maybe(f"git:{main}:{path}", why)
 
 

@@ -33,6 +33,11 @@ def project_file(proposal: Proposal) -> str:
     return text
 
 
+def as_proposed(proposal: Proposal) -> Project:
+    """What the project file would say."""
+    return project_of(Document(PROJECT_FILE, project_file(proposal).encode()), os.path.abspath(proposal.root))
+
+
 def additions(proposal: Proposal) -> list[str]:
     """What a project file that is there lacks, in its own language."""
     if proposal.existing is not None and not proposal.existing.endswith(PROJECT_FILE):

@@ -79,9 +79,8 @@ def _chosen(
 def _locked(root: str) -> Iterator[tuple[str, dict[str, str]]]:
     """The releases that each lock file, and each file with exact pins, of a project names; the most binding first."""
     for name in (*_LOCKS, *_PINS):
-        text = _text(os.path.join(root, name))
-        if any(package in text for package in PACKAGES):
-            yield name, dict(reversed(re.findall(_pattern(name), text, re.MULTILINE)))
+        if pins := pins_in(os.path.join(root, name)):
+            yield name, {pin.package: pin.version for pin in pins}
 
 
 def _pattern(name: str) -> str:
@@ -112,9 +111,13 @@ def pins_of(root: str) -> list[Pin]:
 def pins_in(path: str) -> list[Pin]:
     """The release of each library that a lock file, or a file with exact pins, names."""
     text = _text(path)
+    if not any(package in text for package in PACKAGES):
+        return []
     found: dict[str, Pin] = {}
     for match in re.finditer(_pattern(os.path.basename(path)), text, re.MULTILINE):
-        found.setdefault(match[1], Pin(match[1], match[2], path, text.count("\n", 0, match.start(2)) + 1))
+        start = text.rfind("\n", 0, match.start(1)) + 1
+        if "#" not in text[start : match.start(1)]:  # what is behind one is a comment in all of these files
+            found.setdefault(match[1], Pin(match[1], match[2], path, text.count("\n", 0, match.start(2)) + 1))
     return list(found.values())
 
 

@@ -33,4 +33,6 @@ def proposal_text(proposal: Proposal, path: str, lines: Sequence[str], width: in
 def _state(proposal: Proposal) -> str:
     if proposal.existing is not None:
         return "is there and stays as it is; it could have these lines, too" if proposal.sure else "is there, and nothing is to be added"
-    return "nothing needs to be written" if proposal.is_empty else "proposed"
+    if not proposal.is_empty:
+        return "proposed"
+    return "nothing needs to be written; it could have these lines" if proposal.entries else "nothing needs to be written"
