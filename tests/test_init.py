@@ -1,7 +1,7 @@
 """`confguard init`: what it proposes for projects of several layouts, and that it changes nothing unasked.
 
 Each folder of `tests/init` has a project, `expected.txt` with what is printed, and for each project file that `--write` makes an `expected.yaml`
-(`expected.NAME.yaml` for the one in the folder NAME). `python tests/test_init.py` writes them anew; look at the difference.
+(`expected.NAME.yaml` for the one in the folder NAME). `python tests/test_init.py` writes them anew, and the page that shows one; look at the difference.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ from confguard.words.recipe import Recipe
 
 SAMPLES = Path(__file__).parent / "init"
 NAMES = sorted(path.name for path in SAMPLES.iterdir())
+PAGE = Path(__file__).parents[1] / "docs" / "init.md"
+SHOWN = re.compile(r"(In a copy of `tests/init/([\w-]+)/project`:\n\n```console\n\$ confguard init\n)(.*?)```", re.DOTALL)
 WRITES_NOTHING = {"no-config": 1, "in-pyproject": 1}
 """The samples for which there is nothing to write, and the exit code of `init --write`."""
 
@@ -118,13 +120,13 @@ def findings(report: Report) -> Counter[tuple[str, str, str | None]]:
 
 
 def test_the_page_shows_what_is_printed() -> None:
-    page = (Path(__file__).parents[1] / "docs" / "init.md").read_text(encoding="utf-8")
-    shown = re.findall(r"In a copy of `tests/init/([\w-]+)/project`:\n\n```console\n\$ confguard init\n(.*?)```", page, re.DOTALL)
-    assert [name for name, _ in shown] == ["hydra-conf"]
-    for name, output in shown:
+    page = PAGE.read_text(encoding="utf-8")
+    shown = SHOWN.findall(page)
+    assert [name for _, name, _ in shown] == ["hydra-conf"]
+    for _, name, output in shown:
         assert output == (SAMPLES / name / "expected.txt").read_text(encoding="utf-8")
     for link in re.findall(r"\]\(([\w-]+\.md)\)", page):
-        assert (Path(__file__).parents[1] / "docs" / link).is_file()
+        assert (PAGE.parent / link).is_file()
 
 
 RUN_NAMES = [
@@ -406,3 +408,10 @@ if __name__ == "__main__":
             for path in tree(here).keys() - there.keys():
                 ending = "".join(f"{part}." for part in Path(path).parts[:-1])
                 shutil.copyfile(here / path, SAMPLES / name / f"expected.{ending}yaml")
+    PAGE.write_text(
+        SHOWN.sub(
+            lambda found: found[1] + (SAMPLES / found[2] / "expected.txt").read_text(encoding="utf-8") + "```",
+            PAGE.read_text(encoding="utf-8"),
+        ),
+        encoding="utf-8",
+    )

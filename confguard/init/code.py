@@ -11,7 +11,8 @@ from functools import cache
 from confguard.audit.audit import Audit, audit, config_of
 from confguard.audit.modules import Module, Modules
 from confguard.audit.places import Site
-from confguard.audit.verdict import PHANTOM, Verdict
+from confguard.audit.verdict import PHANTOM
+from confguard.document.fit import Fitted
 from confguard.init.home import Home
 from confguard.init.proposal import Entry, Found, told
 from confguard.words.catalogue import Catalogue
@@ -19,8 +20,9 @@ from confguard.words.typing import NamedTuple
 
 _TESTS = re.compile(r"(?:^|/)(?:tests?|testing|docs?|conftest\.py|setup\.py|noxfile\.py|test_[^/]*\.py|[^/]*_test\.py)(?:/|$)")
 """Python that loads configs to try them out; a run does not go through it."""
-_MOST_CONFIGS, _MOST_FILES, _MOST_BYTES = 300, 1500, 16 * 1024 * 1024
+_MOST_FILES, _MOST_BYTES = 1500, 16 * 1024 * 1024
 """More than that is not followed unasked: it would take minutes."""
+_MOST_CONFIGS = 16
 _MOST_SCRIPTS, _ENOUGH_AT_ODDS = 20, 3
 """Scripts that are followed one by one, and those that need be found to be at odds: the others would only make the list longer."""
 
@@ -31,30 +33,29 @@ class Followed(NamedTuple):
     code: tuple[str, ...]
     """Files and folders, below the root."""
     audit: Audit
-    verdicts: dict[str, list[Verdict]]
-    """What becomes of the keys of each config, by its path."""
     at_odds: tuple[Site, ...]
     """Where several scripts load whatever config each is started with."""
 
 
-def follow(home: Home, catalogue: Catalogue) -> Followed | str:
-    """The code that loads the configs, followed; or why none was found."""
+def follow(home: Home, catalogue: Catalogue, first: Iterable[Fitted]) -> Followed | str:
+    """The code that loads the configs, followed with as many of them as tell all; or why none was found. `first` are to be among them."""
+    chosen = _chosen(home, first)
     if home.project.code:
-        return _followed(home.project.code, (), home, catalogue)
+        return Followed(home.project.code, _audit(home.project.code, chosen, home, catalogue), ())
     python = [path for file in home.files if file.endswith(".py") and not _TESTS.search(path := home.inside(file)) and os.path.isfile(file)]
     if not python:
         return "there is no Python here that could load the configs"
     size = sum(os.path.getsize(os.path.join(home.root, path)) for path in python)
-    if len(python) > _MOST_FILES or size > _MOST_BYTES or len(home.configs) > _MOST_CONFIGS:
-        asked = f"{len(home.configs):,} configs in {len(python):,} Python files"
-        return f"{asked} are too many to be followed unasked; name the folder that loads the configs"
-    found = _audit([os.path.join(home.root, path) for path in _tops(python)], home, catalogue)
-    opening = {os.path.realpath(site.file) for site in found.opened.values()}
-    if not opening:
+    if len(python) > _MOST_FILES or size > _MOST_BYTES:
+        return f"{len(python):,} Python files are too many to be followed unasked; name the folder that loads the configs"
+    every = _tops(python)
+    found = _audit(every, chosen, home, catalogue)
+    if not found.opened:
         return "no Python here was seen to load one of the configs"
-    at_odds = tuple(_at_odds(_tops(python), home, catalogue)) if _of_any(found) else ()
-    opening |= {os.path.realpath(site.file) for site in at_odds}
-    return _followed(_tops(sorted(_through(opening, _tops(python), home))), at_odds, home, catalogue)
+    at_odds = tuple(_at_odds(every, chosen, home, catalogue)) if _of_any(found) else ()
+    opening = {os.path.realpath(site.file) for site in (*found.opened.values(), *at_odds)}
+    code = _tops(sorted(_through(opening, every, home)))
+    return Followed(code, found if set(code) == set(every) else _audit(code, chosen, home, catalogue), at_odds)
 
 
 def code_of(home: Home, followed: Followed | str) -> Found:
@@ -70,17 +71,17 @@ def code_of(home: Home, followed: Followed | str) -> Found:
     return Found(tuple(Entry("code", "", path, reason, is_sure=not doubt) for path, reason in zip(followed.code, why, strict=True)))
 
 
-def _followed(code: Sequence[str], at_odds: tuple[Site, ...], home: Home, catalogue: Catalogue) -> Followed:
-    found = _audit([os.path.join(home.root, path) for path in code], home, catalogue)
-    verdicts: dict[str, list[Verdict]] = {config.path: [] for config in found.configs}
-    for verdict in found.verdicts:
-        verdicts[verdict.config.path].append(verdict)
-    return Followed(tuple(code), found, verdicts, at_odds)
+def _chosen(home: Home, first: Iterable[Fitted]) -> list[Fitted]:
+    """The configs that are followed: the first ones, then one of each kind in each folder; a run makes the same of the others."""
+    by_place = {(os.path.dirname(file.document.path), file.kind): file for file in reversed(home.configs)}
+    every = {file.document.path: file for file in (*by_place.values(), *first)}
+    more = [file for file in home.configs if file.document.path not in every] if len(every) < _MOST_CONFIGS else []
+    return [*every.values(), *more][:_MOST_CONFIGS]
 
 
-def _audit(code: Iterable[str], home: Home, catalogue: Catalogue) -> Audit:
-    configs = [config_of(file.document.path, file.document.encoded(file.document.text)) for file in home.configs]
-    return audit(configs, [os.path.normpath(path) for path in code], (), cache(catalogue.parameter))
+def _audit(code: Iterable[str], files: Sequence[Fitted], home: Home, catalogue: Catalogue) -> Audit:
+    configs = [config_of(file.document.path, file.document.encoded(file.document.text)) for file in files]
+    return audit(configs, [os.path.normpath(os.path.join(home.root, path)) for path in code], (), cache(catalogue.parameter))
 
 
 def _tops(paths: Iterable[str]) -> tuple[str, ...]:
@@ -107,16 +108,17 @@ def _of_any(found: Audit) -> Site | None:
     return next((site for site, count in counts.most_common(1) if count > 1), None)
 
 
-def _at_odds(code: Sequence[str], home: Home, catalogue: Catalogue) -> Iterator[Site]:
+def _at_odds(code: Sequence[str], files: Sequence[Fitted], home: Home, catalogue: Catalogue) -> Iterator[Site]:
     """Where scripts load any config, if more than one script does: what one does with a config that is the other's says nothing."""
     modules = Modules(os.path.normpath(os.path.join(home.root, path)) for path in code)
     starts = [module for module in modules.roots_of_runs() if modules.with_importers({module}) == {module}]
     starts = [module for module in starts if not _TESTS.search(home.inside(module.path))]
+    two = [files[0], next((file for file in files if file.kind != files[0].kind), files[-1])]  # who loads these two loads any
     sites = list[Site]()
     for start in starts[:_MOST_SCRIPTS]:
         if len(sites) == _ENOUGH_AT_ODDS:
             break
-        site = _of_any(_audit([module.path for module in modules.with_imported({start})], home, catalogue))
+        site = _of_any(_audit([home.inside(module.path) for module in modules.with_imported({start})], two, home, catalogue))
         if site is not None:
             sites.append(site)
     if len(sites) > 1:
@@ -126,7 +128,7 @@ def _at_odds(code: Sequence[str], home: Home, catalogue: Catalogue) -> Iterator[
 def _unopened(followed: Followed) -> Iterator[str]:
     """The configs of which a check would say that no code opens them."""
     for config in followed.audit.configs:
-        own = followed.verdicts[config.path]
+        own = [verdict for verdict in followed.audit.verdicts if verdict.config is config]
         if config not in followed.audit.opened and own and all(verdict.kind == PHANTOM for verdict in own):
             yield config.path
 
@@ -162,5 +164,5 @@ def _loads(path: str, followed: Followed, names: set[str], home: Home) -> str:
 
 def _which(configs: list[str], names: set[str]) -> str:
     if len(configs) > 1:
-        return f"a config, which can be any of {len(configs)}"
+        return "a config, which can be one of several"
     return configs[0] if os.path.basename(configs[0]) in names else f"a config, which can be {configs[0]}"

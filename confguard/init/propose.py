@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from confguard.init.code import code_of, follow
 from confguard.init.home import Home
-from confguard.init.keys import keys_of
+from confguard.init.keys import keys_of, unknown_keys
 from confguard.init.kinds import kinds_of
 from confguard.init.names import Template, run_names_of
 from confguard.init.proposal import Found, Proposal
@@ -38,9 +38,11 @@ def _found(home: Home, catalogue: Catalogue, template_of: Template) -> Iterator[
     yield kinds
     yield references_of(home, catalogue)
     yield releases_of(home, catalogue)
-    followed = follow(home, catalogue)
-    yield code_of(home, followed)
-    yield keys_of(home, followed)
+    if home.configs:
+        unknown = unknown_keys(home)
+        followed = follow(home, catalogue, [one.faults[0][0] for one in unknown.values()])
+        yield code_of(home, followed)
+        yield keys_of(home, unknown, followed)
     yield run_names_of(home, template_of)
 
 
