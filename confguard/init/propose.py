@@ -61,7 +61,7 @@ def _summary(home: Home) -> str:
     beside = sum(map(len, home.references.values()))
     told += [f"{beside} in {listed([home.inside(folder) for folder in home.references])}"] if beside else []
     told += [f"{len(home.unclear)} of a kind that is not clear"] if home.unclear else []
-    return listed(told) if told else "no training config"
+    return ", ".join(told) if told else "no training config"
 
 
 def _marks(home: Home) -> str:
