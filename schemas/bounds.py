@@ -1,8 +1,8 @@
 """The bounds of numbers, asked of the rules: a bound stands where every value beyond it breaks an error rule, whatever else a file says.
 
 A rule is an ordinary function, so it can be asked. Each number is tried at a row of values: alone, beside switches that are all on or all
-off, and beside each choice that other keys have, so that a rule that speaks only in some company gives no bound. A kind that has
-conditions, such as `use_lora: false`, is asked under each of them apart.
+off, beside other numbers that are all low or all high, and beside each choice that other keys have. So a rule that speaks only in some
+company gives no bound. A kind that has conditions, such as `use_lora: false`, is asked under each of them apart.
 """
 
 from __future__ import annotations
@@ -92,20 +92,23 @@ def _keys(fields: dict[str, Key]) -> Iterator[Key]:
 
 
 def _companies(shape: Shape, conditions: list[Condition]) -> Iterator[dict[str, Any]]:
-    """What else a file may say: nothing, every switch on or off, every choice; each with every condition met or not."""
+    """What else a file may say, each with every condition met or not."""
     others = list(_others(shape))
     for states in product((True, False), repeat=len(conditions)):
-        said = {name: value if is_met else not value for (name, value), is_met in zip(conditions, states, strict=True)}
+        said: dict[str, Any] = {name: value if is_met else not value for (name, value), is_met in zip(conditions, states, strict=True)}
         for other in others:
             yield {**other, **said}
 
 
 def _others(shape: Shape) -> Iterator[dict[str, Any]]:
+    """Nothing, every switch on or off, every number low or high, every choice."""
     keys = [key for key in _keys(shape.fields) if key.parameter]
     switches = [key.parameter for key in keys if key.type.split(" | ")[0] in ("bool", "switch")]
     yield {}
     yield dict.fromkeys(filter(None, switches), True)
     yield dict.fromkeys(filter(None, switches), False)
+    for extreme in (_WHOLE[0], _WHOLE[-1]):
+        yield dict.fromkeys((str(key.parameter) for key in _numbers(shape.fields)), extreme)
     choices = {key.parameter: found for key in keys if key.parameter and (found := choices_of(key.type))}
     if shape.target is not None:
         choices |= {name: list(row.values) for name, row in allowed_at(shape.kind, shape.target).items()}
@@ -136,12 +139,12 @@ class _Asked:
             return {}
         below = [value for value in self.tried if value < right[0]]
         above = [value for value in self.tried if value > right[-1]]
-        low = _end("inimum", below[-1], right[0]) if below else {}
-        high = _end("aximum", above[0], right[-1]) if above else {}
+        low = _end("Minimum", below[-1], right[0]) if below else {}
+        high = _end("Maximum", above[0], right[-1]) if above else {}
         return {**low, **high}
 
     def is_wrong(self, value: float, company: dict[str, Any]) -> bool:
-        """Whether a rule is broken, with the kind's defaults and without: it may compare with what is not written."""
+        """Whether the value breaks a rule in some company, and does so by itself: without the defaults that the kind has for all else."""
         return self.breaks(value, company, self.defaults) and self.breaks(value, company, {})
 
     def breaks(self, value: float, company: dict[str, Any], defaults: dict[str, Any]) -> bool:
@@ -155,4 +158,4 @@ def _end(word: str, wrong: float, right: float) -> Limits:
     """One end: where the wrong value and the right one are neighbours."""
     if abs(wrong - right) > (1 if isinstance(right, int) else 1.5 * _NEAR):
         return {}
-    return {f"m{word}": int(right)} if float(right).is_integer() else {f"exclusiveM{word}": int(wrong)}
+    return {word.lower(): int(right)} if float(right).is_integer() else {f"exclusive{word}": int(wrong)}

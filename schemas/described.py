@@ -92,17 +92,16 @@ def _source(name: str, kind: str, field: Field | None, target: Target) -> Said:
         return same(f"{field.package} {target.version(field.package)}, {field.owner}")
     for extension in EXTENSIONS:
         if name in extension.keys_of(kind):
-            return Said(
-                f"{extension.project}, whose scripts add it: {extension.url}", f"{extension.project}，由其脚本添加：{extension.url}"
-            )
+            return same(f"{extension.project}, {extension.url}")
     return same("accelerate launch") if name in LAUNCH else NOTHING
 
 
 def about_former(command: Command, key: str, known: Known) -> About:
     """What became of a key that a release does not have."""
+    if known.code == NOT_YET.code:
+        return About(Said(refusal(known), NOT_YET.zh), {})
     row = renamed_of(command, key) or removed_of(command, key)
-    why = GONE if known.code == GONE.code else NOT_YET
-    return About(Said(refusal(known), f"{why.zh}{_advice(row).zh if row else ''}"), {})
+    return About(Said(refusal(known), f"{GONE.zh}{_advice(row).zh if row else ''}"), {})
 
 
 def refusal(known: Known) -> str:

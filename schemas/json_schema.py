@@ -86,8 +86,7 @@ class _Making:
     def property(self, name: str, key: Key, path: str) -> Schema:
         """One key: its type and bounds, and what is said of it."""
         limits = self.bounds.always.get(key.parameter or "", {})
-        kind_of_value = "choice" if choices_of(key.type) else key.type
-        said: Schema = {"title": f"{name}: {kind_of_value}", **described(self.about(name, key, path), self.lang)}
+        said: Schema = {"title": self.title(name, key, path), **described(self.about(name, key, path), self.lang)}
         if key.default is not None and fits(key, key.default):
             said["default"] = key.default
         if examples := self.examples(name, key):
@@ -96,6 +95,12 @@ class _Making:
             said["deprecated"] = True
         return {**said, **self.type(name, key, path), **limits}
 
+    def title(self, name: str, key: Key, path: str) -> str:
+        """What an editor writes above: the key, and its type in words; choices it lists by itself."""
+        row = self.allowed.get(name)
+        has_choices = choices_of(key.type) or (row is not None and row.is_always_read)
+        return f"{path}: {'a choice' if has_choices else wanted(key.type)}"
+
     def type(self, name: str, key: Key, path: str) -> Schema:
         """The values that a key may have."""
         can_be_null = not self.shape.converts and not key.needed
@@ -103,8 +108,9 @@ class _Making:
         if key.type == "section":
             return {**mapping, **self.section(key.fields or {}, path + ".")}
         if key.type == "each":
-            entry = described(about(Key("section"), path + ".*", ""), self.lang)
-            return {**mapping, "additionalProperties": {**entry, "type": "object", **self.section(key.fields or {}, path + ".*.")}}
+            entry = f"{path}.*"
+            said = {"title": self.title(name, Key("section"), entry), **described(about(Key("section"), entry, ""), self.lang)}
+            return {**mapping, "additionalProperties": {**said, "type": "object", **self.section(key.fields or {}, f"{entry}.")}}
         if key.type.startswith("map["):
             return {**mapping, "additionalProperties": {**json_type(key.type[4:-1], self.shape.converts), **_message(path, key.type[4:-1])}}
         row = self.allowed.get(name)

@@ -10,6 +10,9 @@ from confguard.words.json_schema import JSON_TYPES, Schema
 from confguard.words.types import choices_of
 from confguard.words.typing import Any
 
+ANYTHING = ["string", "number", "boolean", "object", "array", "null"]
+"""Every type: without one, yaml-language-server completes a key without its colon."""
+
 NUMBERS = ("int", "whole", "float")
 _DIGITS = r"\d[\d_]*"
 _SPELLED = {
@@ -45,12 +48,12 @@ def json_type(type_: str, converts: bool, with_null: bool = False) -> Schema:
 def _plain(parts: list[str], converts: bool) -> Schema:
     """The schema of a type that lists no values."""
     if "any" in parts:
-        return {}
+        return {"type": ANYTHING}
     types = [JSON_TYPES[part.partition("[")[0]] for part in parts]
     more: dict[str, Any] = {}
     for part in parts:
-        if part.startswith("list[") and (items := json_type(part[5:-1], converts=False)):
-            more["items"] = items
+        if part.startswith("list[") and part != "list[any]":
+            more["items"] = json_type(part[5:-1], converts=False)
     if converts and "str" not in parts and (pattern := _pattern(parts)):
         types.append("string")
         more["pattern"] = f"^(?:{pattern})$"

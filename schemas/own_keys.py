@@ -39,7 +39,17 @@ def _left(pattern: str, prefix: str) -> str | None:
 
 
 def _regex(pattern: str) -> str:
-    """A shell pattern as a regular expression that Python and JavaScript read alike."""
-    parts = re.findall(r"\[!?[^\]]+\]|.", pattern)
-    words = {"*": ".*", "?": "."}
-    return "".join(words.get(part) or (part.replace("[!", "[^") if len(part) > 1 else re.escape(part)) for part in parts)
+    r"""A shell pattern as a regular expression that Python and JavaScript read alike; an intricate `[...]` lets any character pass.
+
+    >>> _regex("my-*.[!ab]?"), _regex("x[z-a]")
+    ('my-.*\\.[^ab].', 'x.')
+    """
+    return "".join(map(_part, re.findall(r"\[!?[^\]]+\]|.", pattern)))
+
+
+def _part(part: str) -> str:
+    if part in ("*", "?"):
+        return ".*" if part == "*" else "."
+    if len(part) > 1:
+        return part.replace("[!", "[^") if re.fullmatch(r"\[!?\w+\]", part) else "."
+    return f"\\{part}" if part in r"\^$.+()[]{}|" else part  # re.escape escapes more than JavaScript allows

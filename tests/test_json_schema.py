@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,8 @@ from confguard.schemas.catalogue import CATALOGUE, RULES, newest
 from confguard.schemas.json_schema import json_schema
 from confguard.schemas.parameters import PARAMETERS
 from confguard.schemas.releases.table import of_its_time
-from confguard.words.finding import ERROR
+from confguard.words.finding import ERROR, Finding
+from confguard.words.rule import Broken, Verdict, rule
 from confguard.words.shape import Key, Shape
 from confguard.words.target import PACKAGES, Target
 from confguard.words.types import is_endless
@@ -47,10 +48,20 @@ SMALL = {
 }
 """A small good file of each kind."""
 
-OF_ONE_KEY = {"SCHEMA001", "SCHEMA003", "SCHEMA004", "SCHEMA005", "SCHEMA007", "RELEASE001", "RELEASE002", "YAML006", "YAML010"}
-"""Errors of one key by itself, which the schema must find as well."""
+OF_ONE_KEY = {
+    "SCHEMA001",
+    "SCHEMA002",
+    "SCHEMA003",
+    "SCHEMA004",
+    "SCHEMA005",
+    "SCHEMA007",
+    "RELEASE001",
+    "RELEASE002",
+    "YAML006",
+    "YAML010",
+}
+"""What is wrong with one key by itself, which the schema must find as well; all are errors but `SCHEMA002`, an unknown key."""
 UNKNOWN_KEY = "SCHEMA002"
-"""A warning only, and yet no key that an editor lets pass."""
 
 
 def at(*asked: str) -> Target:
@@ -74,29 +85,30 @@ def shape_of(kind: str) -> Shape:
     return shape.at(newest()) if shape.at is not None else shape
 
 
-def codes(kind: str, text: str, target: list[str] | None = None) -> tuple[set[str], set[str]]:
-    """The codes of the errors of a file, and of all that is found; it is known to be of the kind."""
+def found_in(kind: str, text: str, target: list[str] | None = None) -> list[Finding]:
+    """What check has to say of a file that is known to be of a kind: errors, and unknown keys."""
     shape = CATALOGUE.shape(kind)
     assert shape is not None
     catalogue = CATALOGUE._replace(shapes=(shape._replace(family=None, signature=("",), enough=0),))
     options = Options(target=parse_targets(target or ()))
     report = check_documents([Document("/nowhere/a.yaml", text.encode())], catalogue, options)
     assert [file.kind for file in report.files] == [kind]
-    return {finding.code for finding in report.findings if finding.severity == ERROR}, {finding.code for finding in report.findings}
+    return [finding for finding in report.findings if finding.severity == ERROR or finding.code == UNKNOWN_KEY]
 
 
 def agree(kind: str, text: str, target: list[str] | None = None, beyond: bool = False) -> None:
-    """The schema refuses nothing that check accepts, and accepts no key or value that check calls an error by itself.
+    """The schema refuses nothing but what check finds, and lets no key or value pass that check finds fault with by itself.
 
     `beyond`: the value is one of those that JSON Schema cannot tell from a good one.
     """
-    errors, all_codes = codes(kind, text, target)
-    wrong = list(validator(kind, at(*target) if target else None).iter_errors(yaml.safe_load(text)))
-    if wrong:
-        assert errors or UNKNOWN_KEY in all_codes, [error.message for error in wrong]
-    elif not beyond:
-        assert not errors & OF_ONE_KEY
-        assert UNKNOWN_KEY not in all_codes
+    findings = found_in(kind, text, target)
+    keys = {path.partition(".")[0].partition("[")[0] for finding in findings for path in (finding.key, *finding.keys) if path}
+    refused = list(validator(kind, at(*target) if target else None).iter_errors(yaml.safe_load(text)))
+    for error in refused:
+        assert findings, error.message
+        assert not error.absolute_path or error.absolute_path[0] in keys, error.message
+    if not refused and not beyond:
+        assert [finding.message for finding in findings if finding.code in OF_ONE_KEY] == []
 
 
 # --- the schemas themselves ---
@@ -212,17 +224,15 @@ VALUES = [
 """One of everything that a key may be given."""
 
 
-def types(fields: dict[str, Key], prefix: str = "") -> dict[str, str]:
-    """A path for each type of a shape."""
-    found: dict[str, str] = {}
+def typed(shape: Shape, fields: dict[str, Key], prefix: str = "") -> Iterator[tuple[tuple[Any, ...], tuple[str, str]]]:
+    """Each kind of key, as the schema tells them apart, and where one stands."""
     for name, key in fields.items():
-        found.setdefault(f"{key.type} {bool(key.needed)}", prefix + name)
+        yield (shape.converts, key.type, bool(key.needed)), (shape.kind, prefix + name)
         if key.type == "section":
-            found = {**types(key.fields or {}, f"{prefix}{name}."), **found}
-    return found
+            yield from typed(shape, key.fields or {}, f"{prefix}{name}.")
 
 
-PLACES = [(kind, path) for kind in KINDS for path in sorted(types(shape_of(kind).fields).values())]
+PLACES = sorted(dict(item for kind in KINDS for item in typed(shape_of(kind), shape_of(kind).fields)).values())
 
 
 @pytest.mark.parametrize(("kind", "path"), PLACES)
@@ -281,7 +291,7 @@ def test_what_is_out_of_bounds_is_an_error(kind: str) -> None:
             continue
         for value in outside(limits):
             text = laid_over(f"{section}:\n  {name}: {value}" if section else f"{name}: {value}", SMALL[kind])
-            assert codes(kind, text)[0] - OF_ONE_KEY, f"{name}: {value}"
+            assert [finding for finding in found_in(kind, text) if finding.code not in OF_ONE_KEY], f"{name}: {value}"
 
 
 @pytest.mark.parametrize("kind", ["aflow-training", "aflow-llm"])
@@ -295,6 +305,47 @@ def test_a_bound_that_depends_on_another_key_is_none() -> None:
     """Adam's betas are read by Adam only; -1 steps are as many as the epochs take."""
     bounds = bounds_of(shape_of("trl-sft"), RULES.of("trl-sft"))
     assert {"adam_beta1", "adam_epsilon", "max_steps", "lora_r"}.isdisjoint(bounds.always)
+
+
+def always(size: int) -> Verdict:
+    return Broken("size") if size < 1 else None
+
+
+def while_on(size: int, on: bool = True) -> Verdict:
+    return Broken("size") if on and size < 1 else None
+
+
+def while_off(size: int, on: bool = False) -> Verdict:
+    return Broken("size") if not on and size < 1 else None
+
+
+def with_a_choice(size: int, how: str = "fast") -> Verdict:
+    return Broken("size") if how == "fast" and size < 1 else None
+
+
+def beside_another_number(size: int, most: int = 1) -> Verdict:
+    return Broken("size") if size < most else None
+
+
+def beside_a_default(size: int, text: str) -> Verdict:
+    return Broken("size") if size < 1 and text == "" else None
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [(always, "[1, inf)"), (while_on, ""), (while_off, ""), (with_a_choice, ""), (beside_another_number, ""), (beside_a_default, "")],
+)
+def test_a_rule_that_speaks_in_some_company_gives_no_bound(function: Callable[..., Verdict], expected: str) -> None:
+    fields = {
+        "size": Key("int", "size"),
+        "on": Key("bool", "on"),
+        "how": Key("one of fast|slow", "how"),
+        "most": Key("int", "most", default=0),
+        "text": Key("str", "text", default=""),
+    }
+    shape = shape_of("aflow-llm")._replace(fields=fields, names={name: name for name in fields})
+    declared = rule("LORA001", ERROR, "start", source="", zh="")(function)
+    assert interval(bounds_of(shape, {"LORA001": declared}).of("size")) == expected
 
 
 # --- the command ---
@@ -320,6 +371,7 @@ def test_kinds_are_listed(run: Run) -> None:
     code, out, _ = run("schema")
     assert code == 0
     assert [line.split()[0] for line in out.splitlines()] == KINDS
+    assert f"$ confguard schema\n{out}" in (HERE.parent / "docs" / "editors.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
