@@ -351,6 +351,68 @@ def test_a_project_beside_it_that_says_it_is_the_reference(project: Path, names:
     assert shown.count('  #   reference: "../') == (len(names) if not proposed and len(names) > 1 else 0)
 
 
+# --- what is told apart with care ---
+
+
+def test_what_goes_over_all_keys_reads_none_of_them_by_name(project: Path) -> None:
+    copied("in-pyproject", project)
+    (project / "pyproject.toml").unlink()
+    config = project / "config" / "training.yaml"
+    config.write_text(config.read_text(encoding="utf-8").replace("my_seed: 7", "my_seed: 7\nother_seed: 8"), encoding="utf-8")
+    (project / "train.py").write_text(
+        "import yaml\n\n"
+        'config = yaml.safe_load(open("config/training.yaml"))\n'
+        "width = max(len(str(value)) for key, value in config.items())\n"
+        'run(width, config["my_seed"])\n',
+        encoding="utf-8",
+    )
+    shown = confguard("init", cwd=project).stdout
+    assert re.findall(r"^    - (\S+)$", shown.partition("run_name:")[0], re.MULTILINE) == ["my_seed"]
+    assert re.search(r"^- `other_seed` \(config/training.yaml:\d+\): no kind knows it, and whether the code reads it", shown, re.MULTILINE)
+
+
+def test_folders_of_tests_are_left_out(project: Path) -> None:
+    copied("mission", project)
+    shutil.copytree(SAMPLES / "trl-native" / "project", project / "tests" / "sample")
+    shutil.copytree(project / "reference", project / "tests" / "reference")
+    shown = confguard("init", cwd=project).stdout
+    assert "- YAML in folders of tests is left out (5 files)\n" in shown
+    assert shown.replace("- YAML in folders of tests is left out (5 files)\n\n", "") == (SAMPLES / "mission" / "expected.txt").read_text(
+        encoding="utf-8"
+    )
+
+
+def test_much_python_is_not_followed_unasked(project: Path) -> None:
+    copied("mission", project)
+    for number in range(500):
+        (project / "trainer" / f"m{number}.py").write_text("", encoding="utf-8")
+    shown = confguard("init", cwd=project).stdout
+    assert "code: 505 Python files of " in shown
+    assert "code:\n" not in shown
+
+
+PINS = [
+    ({"requirements/a.txt": "trl==1.16.0\n", "requirements/b.txt": "trl==1.16.1\npeft==0.21.2\n"}, {"trl": "1.16.1", "peft": "0.21.2"}),
+    ({"requirements/a.txt": "trl==1.16.0\n", "requirements/b.txt": "trl==1.12.0\n"}, {}),
+    ({"requirements-gpu.txt": "trl==1.16.0\n"}, {"trl": "1.16.0"}),
+    ({"requirements-gpu.txt": "# trl==1.16.0\ntrl>=1.12\n"}, {}),
+    ({"requirements-gpu.txt": "trl==1.16.0\n", "requirements.txt": "trl==1.12.0\n"}, {}),
+]
+"""Files that pin releases, and the target that is proposed: none where they differ, or where a check reads one of them anyway."""
+
+
+@pytest.mark.parametrize(("files", "target"), PINS)
+def test_releases_are_copied_only_where_a_check_does_not_read_them(project: Path, files: dict[str, str], target: dict[str, str]) -> None:
+    copied("trl-native", project)
+    (project / "uv.lock").unlink()
+    for path, text in files.items():
+        (project / path).parent.mkdir(exist_ok=True)
+        (project / path).write_text(text, encoding="utf-8")
+    confguard("init", "--write", cwd=project)
+    written = project / "confguard.yaml"
+    assert (read_project(str(written)).target if written.exists() else {}) == target
+
+
 # --- hostile trees ---
 
 
@@ -390,6 +452,7 @@ def test_any_name_of_a_file_is_written_so_that_it_reads_back(project: Path, name
     (folder / "of-no-kind.yaml").write_text("a: 1\n", encoding="utf-8")  # so that no glob is proposed
     done = confguard("init", "--write", cwd=project)
     assert "\x1b" not in done.stdout
+    assert "\nb: c" not in done.stdout
     assert done.returncode == 0
     files = read_project(str(project / "confguard.yaml")).files
     assert [fnmatch(f"configs/{name}", pattern) for pattern in files] == [True] * ("\udcff" not in name)

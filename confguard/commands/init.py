@@ -16,7 +16,7 @@ from confguard.document.source import Unreadable, read_bytes
 from confguard.edit.splice import EditRefused
 from confguard.init.home import Home, home_of, homes_of
 from confguard.init.modeline import schema_path, with_modeline
-from confguard.init.proposal import Proposal
+from confguard.init.proposal import Proposal, told
 from confguard.init.propose import proposal_for
 from confguard.init.spelled import additions, as_proposed, project_file
 from confguard.project.discover import PROJECT_FILE
@@ -25,7 +25,6 @@ from confguard.report.paint import Line, paint, width_of
 from confguard.report.proposal import proposal_text
 from confguard.schemas.catalogue import CATALOGUE
 from confguard.schemas.rules.names import template_of
-from confguard.words.spelling import listed
 
 Change = tuple[str, Document | None, Document]
 
@@ -86,7 +85,7 @@ def _ended(changes: list[Change], proposals: list[Proposal], is_to_write: bool, 
         _make_folders(changes)
         paint(undo_hint(write(changes, "init", find_project)))
     if by_hand and is_to_write:
-        complain(f"{listed(by_hand)}: not edited; add the lines above by hand")
+        complain(f"{told(by_hand)}: not edited; add the lines above by hand")
     if not changes and not by_hand:
         paint([[("good", "There is nothing to write.")]])
     return 1 if by_hand or (changes and not is_to_write) else 0
@@ -105,9 +104,9 @@ def _is_wanted() -> bool:
 def _plan(changes: Sequence[Change], command: str) -> Iterator[Line]:
     made = [path for path, before, _ in changes if before is None]
     edited = [path for path, before, _ in changes if before is not None]
-    told = [f"makes {listed(made)}"] if made else []
-    told += [f"changes {listed(edited)}"] if edited else []
-    yield [("strong", "Nothing is written yet. "), ("", f"`{command}` {' and '.join(told)}; `confguard undo` takes it back.")]
+    steps = [f"makes {told(made)}"] if made else []
+    steps += [f"changes {told(edited)}"] if edited else []
+    yield [("strong", "Nothing is written yet. "), ("", f"`{command}` {' and '.join(steps)}; `confguard undo` takes it back.")]
 
 
 def _make_folders(changes: Sequence[Change]) -> None:

@@ -20,10 +20,10 @@ from confguard.words.typing import NamedTuple
 
 _TESTS = re.compile(r"(?:^|/)(?:tests?|testing|docs?|conftest\.py|setup\.py|noxfile\.py|test_[^/]*\.py|[^/]*_test\.py)(?:/|$)")
 """Python that loads configs to try them out; a run does not go through it."""
-_MOST_FILES, _MOST_BYTES = 1500, 16 * 1024 * 1024
+_MOST_FILES, _MOST_BYTES = 500, 1024 * 1024
 """More than that is not followed unasked: it would take minutes."""
 _MOST_CONFIGS = 16
-_MOST_SCRIPTS, _ENOUGH_AT_ODDS = 20, 3
+_MOST_SCRIPTS, _ENOUGH_AT_ODDS = 12, 3
 """Scripts that are followed one by one, and those that need be found to be at odds: the others would only make the list longer."""
 
 
@@ -47,7 +47,8 @@ def follow(home: Home, catalogue: Catalogue, first: Iterable[Fitted]) -> Followe
         return "there is no Python here that could load the configs"
     size = sum(os.path.getsize(os.path.join(home.root, path)) for path in python)
     if len(python) > _MOST_FILES or size > _MOST_BYTES:
-        return f"{len(python):,} Python files are too many to be followed unasked; name the folder that loads the configs"
+        told_size = f"{len(python):,} Python files of {size // 1024:,} KiB"
+        return f"{told_size} are more than is followed unasked; name the folder that loads the configs"
     every = _tops(python)
     found = _audit(every, chosen, home, catalogue)
     if not found.opened:
@@ -119,7 +120,7 @@ def _at_odds(code: Sequence[str], files: Sequence[Fitted], home: Home, catalogue
         if len(sites) == _ENOUGH_AT_ODDS:
             break
         site = _of_any(_audit([home.inside(module.path) for module in modules.with_imported({start})], two, home, catalogue))
-        if site is not None:
+        if site is not None and site not in sites:
             sites.append(site)
     if len(sites) > 1:
         yield from sites

@@ -23,6 +23,9 @@ MOST_YAML = 8 * 1024 * 1024
 REFERENCE_WORDS = ("reference", "references", "baseline", "baselines", "golden")
 """What people call the folder that others are compared with."""
 
+_TEST_WORDS = ("test", "tests", "testing", "fixtures")
+"""Folders of files that are there to be tested with, and need not be right."""
+
 
 class Home(NamedTuple):
     """One project: its root as seen from the working folder, what its project file says, and its files."""
@@ -75,6 +78,8 @@ def _owners(top: str, splits: bool) -> Callable[[str], str]:
 
     @cache
     def is_root(folder: str) -> bool:
+        if in_tests(os.path.relpath(folder, top)):
+            return False
         found = find_project(folder)
         if os.path.abspath(found.root) == os.path.abspath(folder) and (found.document is not None or _has_git(folder)):
             return True
@@ -99,6 +104,11 @@ def _has_git(folder: str) -> bool:
     return os.path.exists(os.path.join(folder, ".git"))
 
 
+def in_tests(path: str) -> bool:
+    """Whether a path below the root lies in a folder of tests."""
+    return any(part.lower() in _TEST_WORDS for part in path.split(os.sep))
+
+
 def reference_folder(path: str) -> str | None:
     """The folder on the way to a path that is called a reference, if any."""
     parts = path.split(os.sep)
@@ -116,7 +126,11 @@ def home_of(root: str, files: tuple[str, ...], project: Project, catalogue: Cata
     """A project, its YAML files read as its project file would have it."""
     configs, references = list[Fitted](), dict[str, list[Fitted]]()
     unclear, notes = list[Document](), list[str]()
-    for document in _documents((file for file in files if is_candidate(file)), notes):
+    candidates = [file for file in files if is_candidate(file)]
+    tests = {file for file in candidates if in_tests(os.path.relpath(os.path.dirname(file) or os.curdir, root))}
+    if tests:
+        notes.append(f"YAML in folders of tests is left out ({len(tests)} {'files' if len(tests) > 1 else 'file'})")
+    for document in _documents([file for file in candidates if file not in tests], notes):
         shape = kind_in(project, document, catalogue)
         folder = reference_folder(os.path.relpath(os.path.dirname(document.path) or os.curdir, root))
         if shape is not None:

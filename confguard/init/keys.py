@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
+from confguard.audit.places import Site
 from confguard.audit.verdict import PHANTOM, READ, Verdict
 from confguard.document.fit import Fitted, fit
 from confguard.init.code import Followed
@@ -40,9 +42,10 @@ def keys_of(home: Home, unknown: dict[str, Unknown], followed: Followed | str) -
     if isinstance(followed, str):
         return Found(notes=tuple(_said(one, "no kind knows it", home) for one in unknown.values()))
     verdicts = {one.key: _verdicts(one, followed) for one in unknown.values()}
-    read = {key: found for key, found in verdicts.items() if any(verdict.kind == READ for verdict in found)}
+    sites = {key: list(_sites(found, followed)) for key, found in verdicts.items()}
+    read = {key: found for key, found in verdicts.items() if sites[key]}
     notes = tuple(_said(one, _what(one, verdicts[key], followed), home) for key, one in unknown.items() if key not in read)
-    return Found(tuple(_entries(read, unknown, home)), notes)
+    return Found(tuple(_entries(read, sites, unknown, home)), notes)
 
 
 def _verdicts(one: Unknown, followed: Followed) -> list[Verdict]:
@@ -55,18 +58,25 @@ def _verdicts(one: Unknown, followed: Followed) -> list[Verdict]:
     ]
 
 
+def _sites(verdicts: list[Verdict], followed: Followed) -> Iterator[Site]:
+    """The lines that read a key by its name: what goes over all keys, to print or to save them, is no reader of this one."""
+    for verdict in verdicts:
+        name = re.compile(rf"\b{re.escape(str(verdict.leaf.path[-1]))}\b")
+        if verdict.kind == READ:
+            yield from (site for site in verdict.reads if name.search(followed.audit.lines(site)))
+
+
 # --- keys that are read ---
 
 
-def _entries(read: dict[str, list[Verdict]], unknown: dict[str, Unknown], home: Home) -> Iterator[Entry]:
+def _entries(read: dict[str, list[Verdict]], sites: dict[str, list[Site]], unknown: dict[str, Unknown], home: Home) -> Iterator[Entry]:
     """A pattern for the keys that the code reads, with where it does; keys of one section or prefix have one pattern."""
     known = {key for file in home.configs if file.shape is not None for key in (*file.shape.fields, *file.shape.names.values())}
     taken = known | (unknown.keys() - read.keys())
     sections = {key for key, verdicts in read.items() if any(verdict.leaf.key != key for verdict in verdicts)}
     more = "; one more for the list that is there" if home.project.extension_keys else ""
     for pattern, keys in _patterns(list(read), sections, taken).items():
-        sites = [site for key in keys for verdict in read[key] if verdict.kind == READ for site in verdict.reads]
-        where = told(list(dict.fromkeys(f"{home.inside(site.file)}:{site.line}" for site in sites)))
+        where = told(list(dict.fromkeys(f"{home.inside(site.file)}:{site.line}" for key in keys for site in sites[key])))
         shown = told([f"`{key}`" for key in keys]) if keys != [pattern] else "it"
         them = "them" if len(keys) > 1 else "it"
         yield Entry("extension_keys", "", pattern, f"no kind knows {shown}, and the code reads {them}: {where}{more}")

@@ -20,9 +20,9 @@ def run_names_of(home: Home, template_of: Template) -> Found:
     named = [(file, file.recipe) for file in home.every if file.recipe is not None and isinstance(file.recipe.values.get("run_name"), str)]
     templates = {template_of(recipe.values["run_name"], recipe) for _, recipe in named}
     template = templates.pop() if len(templates) == 1 else None
-    if (
-        template is None or mask(template) != template or (len(named) == 1 and template.count("{") == 1)
-    ):  # one number in one name may be there by chance
+    if template is None or mask(template) != template or not any(file in home.configs for file, _ in named):
+        return Found()
+    if len(named) == 1 and template.count("{") == 1:  # which may be by chance
         return Found()
     held = told([f"{home.inside(file.document.path)} has {recipe.values['run_name']}" for file, recipe in named])
     return Found((Entry("run_name", "", template, f"every number in it is a value of the same file: {held}"),))

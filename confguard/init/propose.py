@@ -28,22 +28,29 @@ def proposal_for(home: Home, catalogue: Catalogue, template_of: Template) -> Pro
     odd = [
         f"`{entry.section}`: a name that is no text cannot stand in a project file ({entry.why})" for entry in every if entry not in entries
     ]
-    notes = (*odd, *home.notes, *(note for part in parts for note in part.notes), *_pre_commit(home))
     existing = home.project.document.path if home.project.document is not None else None
+    said = (*odd, *home.notes, *(note for part in parts for note in part.notes))
+    notes = (*(note.replace("\n", "\\n") for note in said), *_pre_commit(home))  # a file's name may hold line ends
     return Proposal(home.root, existing, _summary(home), entries, notes, "" if existing else _marks(home))
 
 
 def _found(home: Home, catalogue: Catalogue, template_of: Template) -> Iterator[Found]:
     kinds, home = kinds_of(home, catalogue)
+    is_new = home.project.document is None
     yield kinds
     yield references_of(home, catalogue)
-    yield releases_of(home, catalogue)
+    yield _worth_saying(releases_of(home, catalogue), is_new)
     if home.configs:
         unknown = unknown_keys(home)
         followed = follow(home, catalogue, [one.faults[0][0] for one in unknown.values()])
-        yield code_of(home, followed)
+        yield _worth_saying(code_of(home, followed), is_new)
         yield keys_of(home, unknown, followed)
     yield run_names_of(home, template_of)
+
+
+def _worth_saying(found: Found, is_new: bool) -> Found:
+    """What is not in a project file is explained where there is none yet."""
+    return found if is_new else found._replace(notes=())
 
 
 def _is_text(name: str) -> bool:

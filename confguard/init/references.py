@@ -69,10 +69,9 @@ def _why_not(files: Sequence[Fitted], home: Home) -> str | None:
             return f"it has {count} configs of the kind {kind}, and a check compares with one"
         if len(ours) > 1:
             return f"{len(ours)} configs of the kind {kind} would be compared with one"
-    ours_by_kind = {file.kind: os.path.basename(file.document.path) for file in home.configs}
-    if not any(ours_by_kind.get(file.kind) == os.path.basename(file.document.path) for file in files):
-        return "no config in it has the kind and the name of a config here"
-    return None
+    names = {(file.kind, os.path.basename(file.document.path)) for file in home.configs}
+    alone = [home.inside(file.document.path) for file in files if (file.kind, os.path.basename(file.document.path)) not in names]
+    return f"no config here has the kind and the name of {told(alone)}" if alone else None
 
 
 def _siblings(home: Home, catalogue: Catalogue) -> Iterator[tuple[str, list[Fitted]]]:

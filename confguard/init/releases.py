@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Sequence
 
-from confguard.init.home import Home
+from confguard.init.home import Home, in_tests
 from confguard.init.proposal import Entry, Found, told
 from confguard.project.discover import PROJECT_FILE
 from confguard.project.target import Pin, aim_of, pins_in, pins_of
@@ -67,7 +67,11 @@ def _at_odds(home: Home) -> list[str]:
 
 def _further(home: Home) -> list[Pin]:
     asked = {pin.file for pin in pins_of(home.root)}
-    files = [file for file in home.files if _FURTHER.search(home.inside(file)) and os.path.normpath(file) not in asked]
+    files = [
+        file
+        for file in home.files
+        if _FURTHER.search(home.inside(file)) and not in_tests(home.inside(file)) and os.path.normpath(file) not in asked
+    ]
     files.sort(key=lambda file: (file.count(os.sep), file))
     return [pin for file in files[:_MOST_FURTHER] for pin in pins_in(file)]
 
