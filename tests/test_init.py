@@ -195,7 +195,10 @@ MODELINES = [
     ("# @package _global_\n# more\na: 1\n", f"# @package _global_\n{LINE}\n# more\na: 1\n"),
     ("# -*- mode: yaml -*-\r\na: 1\r\n", f"# -*- mode: yaml -*-\r\n{LINE}\r\na: 1\r\n"),
     (f"{LINE}\na: 1\n", None),
-    ("a: 1\n# yaml-language-server:  $schema=s/K.json\n", None),
+    ("%YAML 1.1\n---\n# yaml-language-server:  $schema=s/K.json\na: 1\n", None),
+    ("# $schema: s/K.json\na: 1\n", None),
+    (f"a: 1\n{LINE}\n", f"{LINE}\na: 1\n{LINE}\n"),
+    (f"{LINE[0]}{LINE[2:]}\na: 1\n", f"{LINE}\n{LINE[0]}{LINE[2:]}\na: 1\n"),
     ("a: '# yaml-language-server: $schema=s/K.json'\n", f"{LINE}\na: '# yaml-language-server: $schema=s/K.json'\n"),
     ("# yaml-language-server: $schema=other.json\na: 1\n", "names the schema other.json already"),
 ]

@@ -11,7 +11,8 @@ from confguard.edit.splice import EditRefused, Splice, prove, spliced
 
 FOLDER = "confguard-schemas"
 """Where the schemas lie, at the project's root; they are committed, as the lines that name them are."""
-_MODELINE = re.compile(r"#[ \t]*yaml-language-server[ \t]*:[ \t]*\$schema=(\S+)")
+_MODELINE = re.compile(r"#\s+(?:yaml-language-server\s*:[^\r\n]*?\$schema(?:=|:\s*)|\$schema:\s*)(\S+)")
+"""As yaml-language-server 1.25 reads one (services/modelineUtil.ts): in a comment above the content."""
 _STAYS_FIRST = re.compile(r"(?:(?:#!|[ \t]*#[ \t]*@|#.*-\*-)[^\r\n]*(?:\r\n|\n|\r))*")
 """Lines that must stay at the top to mean anything: `#!`, Hydra's `# @package`, an editor's `# -*- mode -*-`."""
 
@@ -26,7 +27,9 @@ def with_modeline(document: Document, schema: str) -> Document | None:
     path = os.path.relpath(schema, os.path.dirname(document.path) or os.curdir).replace(os.sep, "/")
     if re.search(r"\s", path):
         raise EditRefused(f"{document.path}: a blank in the way to {path} would end the name of the schema there")
-    named = [match[1] for start, end in document.comments() if (match := _MODELINE.match(document.text, start, end))]
+    above = document.root.start if document.root is not None else len(document.text)
+    comments = [span for span in document.comments() if span[0] < above]
+    named = [match[1] for start, end in comments if (match := _MODELINE.match(document.text, start, end))]
     if named:
         if path in named:
             return None
