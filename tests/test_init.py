@@ -354,6 +354,26 @@ def test_a_project_beside_it_that_says_it_is_the_reference(project: Path, names:
     assert shown.count('  #   reference: "../') == (len(names) if not proposed and len(names) > 1 else 0)
 
 
+PROFILES = [([], "41 of the 41"), (["lora_rank: 64", "max_steps: 500"], "39 of the 41"), (["="], None)]
+"""What is written otherwise in the reference's own config (`=`: every number), and how near its profile is said to be; None: not near."""
+
+
+@pytest.mark.parametrize(("otherwise", "near"), PROFILES)
+def test_the_nearest_profile_is_offered_and_not_written(project: Path, otherwise: list[str], near: str | None) -> None:
+    copied("mission", project)
+    shutil.rmtree(project / "config")
+    os.rename(project / "reference" / "config", project / "config")
+    config = project / "config" / "training.yaml"
+    text = config.read_text(encoding="utf-8")
+    for line in otherwise:
+        text = text.replace(line, f"{line}1") if line != "=" else re.sub(r"(?<=: )(\d)", r"3\1", text)
+    config.write_text(text.replace("true", "false") if near is None else text, encoding="utf-8")
+    shown = confguard("init", cwd=project).stdout
+    assert ('  #   reference: "profile:reference"\n' in shown) is (near is not None)
+    assert near is None or f"the nearest of 2 profiles of the kind aflow-training; {near} values that both have" in shown
+    assert "\n  references:" not in shown
+
+
 # --- what is told apart with care ---
 
 

@@ -14,7 +14,7 @@ Template = Callable[[str, Recipe], str | None]
 
 
 def run_names_of(home: Home, template_of: Template) -> Found:
-    """The one template that every config with a run name keeps to, the reference's too; nothing where one of them does not."""
+    """The one template that every config with a run name keeps to, the reference's too; nothing where one does not."""
     if home.project.run_name is not None:
         return Found()
     named = [(file, file.recipe) for file in home.every if file.recipe is not None and isinstance(file.recipe.values.get("run_name"), str)]
@@ -25,4 +25,7 @@ def run_names_of(home: Home, template_of: Template) -> Found:
     if len(named) == 1 and template.count("{") == 1:  # which may be by chance
         return Found()
     held = told([f"{home.inside(file.document.path)} has {recipe.values['run_name']}" for file, recipe in named])
-    return Found((Entry("run_name", "", template, f"every number in it is a value of the same file: {held}"),))
+    why = f"every number in it is a value of the same file: {held}"
+    if len(named) == 1:
+        why += "; not proposed, since the words of one name may be its own"
+    return Found((Entry("run_name", "", template, why, is_sure=len(named) > 1),))

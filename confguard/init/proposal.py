@@ -9,7 +9,9 @@ from confguard.words.typing import NamedTuple
 SECTIONS = ("references", "files", "target", "extension_keys", "run_name", "code")
 """The keys of the project file that are proposed, in their order."""
 LISTS = ("extension_keys", "code")
-"""Those that hold a list of texts; the others hold names and texts, or one text."""
+"""Those that hold a list of texts."""
+TEXTS = ("run_name",)
+"""Those that hold one text; the others hold names and texts."""
 
 
 class Entry(NamedTuple):

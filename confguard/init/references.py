@@ -41,7 +41,8 @@ def references_of(home: Home, catalogue: Catalogue) -> Found:
         for folder, files in folders
     ]
     if not folders:
-        maybe = [*_in_git(home), *_profiles(home, catalogue)]
+        profiles = list(_profiles(home, catalogue))
+        maybe = [*_in_git(home), *(profiles if len(profiles) > 1 else (entry._replace(name="reference") for entry in profiles))]
     return Found(tuple(maybe))
 
 
@@ -153,16 +154,12 @@ def _profiles(home: Home, catalogue: Catalogue) -> Iterator[Entry]:
         ours = [file.recipe for file in home.configs if file.kind == kind and file.recipe is not None]
         scored = [(_alike(ours, recipe, catalogue), name) for name, recipe in _profiles_of(kind, home, catalogue)]
         (same, both), name = max(scored, key=lambda one: (one[0][0] / max(one[0][1], 1), one[1]), default=((0, 0), ""))
-        if name not in shown and both >= _ENOUGH_IN_COMMON and same * 2 >= both:
-            nearest = f"the nearest of {len(scored)} profiles" if len(scored) > 1 else "the one profile"
-            yield Entry(
-                "references",
-                kind or "",
-                f"profile:{name}",
-                f"{nearest} of the kind {kind}; {same} of the {both} values that both have are the same",
-                is_sure=False,
-            )
+        if name in shown or both < _ENOUGH_IN_COMMON or same * 2 < both:
+            continue
         shown.add(name)
+        nearest = f"the nearest of {len(scored)} profiles" if len(scored) > 1 else "the one profile"
+        why = f"{nearest} of the kind {kind}; {same} of the {both} values that both have are the same"
+        yield Entry("references", kind or "", f"profile:{name}", why, is_sure=False)
 
 
 def _profiles_of(kind: str | None, home: Home, catalogue: Catalogue) -> Iterator[tuple[str, Recipe]]:

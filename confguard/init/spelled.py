@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from confguard.document.document import Document
 from confguard.edit.spell import as_toml, as_yaml
-from confguard.init.proposal import LISTS, SECTIONS, Entry, Proposal
+from confguard.init.proposal import LISTS, SECTIONS, TEXTS, Entry, Proposal
 from confguard.project.discover import PROJECT_FILE
 from confguard.project.project import Project
 from confguard.project.reading import project_of
@@ -48,9 +48,9 @@ def additions(proposal: Proposal) -> list[str]:
 def _section(section: str, entries: list[Entry]) -> Iterator[str]:
     """The lines of a section; what is only offered is a comment, and so is the section's name where it has nothing else."""
     sure, maybe = [entry for entry in entries if entry.is_sure], [entry for entry in entries if not entry.is_sure]
-    if sure and sure[0].name == "" and section not in LISTS:
-        yield from _comment(sure[0].why, "")
-        yield f"{section}: {as_yaml(sure[0].value)}"
+    if section in TEXTS:
+        yield from _comment(entries[0].why, "")
+        yield f"{'' if sure else '# '}{section}: {as_yaml(entries[0].value)}"
         return
     yield f"{section}:" if sure else f"# {section}:"
     for entry in sure:
@@ -103,7 +103,7 @@ def _meant(section: str, proposal: Proposal) -> object:
     entries = proposal.of(section, proposal.sure)
     if section in LISTS:
         return tuple(entry.value for entry in entries)
-    if section == "run_name":
+    if section in TEXTS:
         return entries[0].value if entries else None
     return {entry.name: entry.value for entry in entries}
 
