@@ -420,6 +420,24 @@ def lsp() -> int:
 
 
 @app.command()
+def init(
+    path: Annotated[
+        Optional[str], typer.Argument(metavar="[PATH]", help="The folder of the project; the working folder by default.")
+    ] = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Write what is proposed, as one transaction; without it, nothing is written.")
+    ] = False,
+    schemas: Annotated[
+        bool, typer.Option("--schemas", help="Also JSON Schemas of the configs, and in each config the line that shows them to editors.")
+    ] = False,
+) -> int:
+    """Propose a project file from what lies in a folder, and say why. Exit codes: 0 nothing left to write, 1 something, 2 could not run."""
+    from confguard.commands.init import run
+
+    return run(path, write, schemas)
+
+
+@app.command()
 def waive(
     key: Annotated[str, typer.Argument(autocompletion=_offers("keys"), help="A key, a dotted path, or a parameter.")],
     because: Annotated[str, typer.Option("--because", metavar="REASON", help="Why it is wanted.")],

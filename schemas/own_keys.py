@@ -19,10 +19,11 @@ def own_keys(patterns: Sequence[str], prefix: str) -> Schema:
 
     >>> own_keys(["my_*", "wandb.group"], ""), own_keys(["my_*", "wandb.group"], "wandb.")
     ({'^my_.*$': {}, '^wandb\\.group$': {}}, {'^group$': {}})
-    >>> own_keys(["models.*.extra"], "models.*.")
-    {'^.*$': {}}
+    >>> own_keys(["models.*.extra"], "models.*."), own_keys(["my_team.*"], "")
+    ({'^.*$': {}}, {'^my_team\\..*$': {}, '^my_team$': {}})
     """
-    left = (_left(pattern, prefix) for pattern in patterns)
+    whole = [pattern[:-2] for pattern in patterns if pattern.endswith(".*")]  # a section of which everything is theirs
+    left = (_left(pattern, prefix) for pattern in (*patterns, *whole))
     return {f"^{_regex(pattern)}$": {} for pattern in left if pattern is not None}
 
 

@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-COPIED = ("examples", "tests/mission", "tests/audit/a-workflow-two")
+COPIED = ("examples", "tests/mission", "tests/audit/a-workflow-two", "tests/init/hydra-conf")
 """What the pages show commands on."""
 BLOCK = re.compile(r"(?m)^```console\n(.*?)^```$", re.DOTALL)
 HAS_TRL = find_spec("trl") is not None

@@ -100,6 +100,15 @@ def test_a_file_that_no_code_opens_is_told_once() -> None:
     ]
 
 
+def test_the_code_need_not_open_what_the_project_compares_with() -> None:
+    for named in ("before", f"../{Path.cwd().name}/before", "before/training.yaml"):
+        Path("confguard.yaml").write_text(f"code: [trainer]\nreferences: {{reference: {named}}}\n")
+        opened = [finding.file for finding in found(path=".") if finding.message == "no code opens this file"]
+        assert opened == ([] if named != "before/training.yaml" else ["before/aflow_llm.yaml"])
+    Path("confguard.yaml").write_text('code: [trainer]\nreferences: {reference: "profile:reference", before: before}\n')
+    assert [finding.file for finding in found(path=".") if finding.message == "no code opens this file"] == ["before/aflow_llm.yaml"]
+
+
 def test_a_project_that_names_no_code_hears_nothing_of_it() -> None:
     Path("confguard.yaml").write_text("")
     edit("config/training.yaml", "top_k: 50", "top_k: 50  # confguard: ignore[AUDIT001] our server reads it")

@@ -69,6 +69,8 @@ def test_extension_keys() -> None:
     edit("log_every: 5", "log_every: 5\nmy_team:\n  budget: 3")
     assert codes(run()) == ["SCHEMA002"]
     assert codes(run('extension_keys: ["my_team"]\n')) == []
+    assert codes(run('extension_keys: ["my_team.*"]\n')) == []
+    assert codes(run('extension_keys: ["my_team.b*"]\n')) == ["SCHEMA002"]
     edit("max_grad_norm: 1.0", "max_grad_norm: 1.0\nmy_seed: 1")
     assert codes(run('extension_keys: ["my_*"]\n')) == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,12 @@ UV = (
 )
 
 
+PIPFILE = {
+    "transformers": {"hashes": ["sha256:0"], "index": "x", "version": "==4.56.2"},
+    "trl": {"extras": ["vllm"], "hashes": ["sha256:1"], "version": "==0.22.2"},
+}
+
+
 @pytest.mark.parametrize(
     ("name", "text", "trl", "transformers"),
     [
@@ -42,6 +49,10 @@ UV = (
         ("requirements.txt", "trl[vllm]==0.18.0\ntransformers==4.52.3\n", "0.18.0", "4.52.3"),
         ("pyproject.toml", '[project]\ndependencies = ["trl==1.0.0", "transformers==5.4.0"]\n', "1.0.0", "5.4.0"),
         ("setup.py", '_deps = ["transformers==4.52.3", "trl[vllm]==0.18.0"]\n', "0.18.0", "4.52.3"),
+        ("pylock.toml", UV.replace("[[package]]", "[[packages]]"), "0.22.2", "4.56.2"),
+        ("Pipfile.lock", json.dumps({"default": PIPFILE}, indent=4), "0.22.2", "4.56.2"),
+        ("environment.yaml", "dependencies:\n  - trl=0.24.0\n  - transformers=4.57.3=pyhd8ed1ab_0\n", "0.24.0", "4.57.3"),
+        ("requirements.txt", "# trl==0.9.6\ntrl==0.21.0\ntransformers==4.55.4\n", "0.21.0", "4.55.4"),
         ("environment.yml", "dependencies:\n  - pip:\n    - trl==0.24.0\n    - transformers==4.57.3\n", "0.24.0", "4.57.3"),
     ],
 )
@@ -54,10 +65,16 @@ def test_locks_and_pins(name: str, text: str, trl: str, transformers: str, capsy
     assert found["peft"][1] == (f"the newest when trl {trl} came out")
 
 
-@pytest.mark.parametrize("text", ["trl>=0.21\n", "trl\n", "# trl==0.1\nmy-trl==0.21.0\n", "trl @ git+https://x/trl\n"])
+@pytest.mark.parametrize("text", ["trl>=0.21\n", "trl\n", "# trl==0.16.0\nmy-trl==0.21.0\n", "trl @ git+https://x/trl\n"])
 def test_no_pin(text: str, capsys: pytest.CaptureFixture[str]) -> None:
     Path("confguard.yaml").write_text("")
-    Path("requirements.txt").write_text(text.replace("# trl==0.1\n", ""))
+    Path("requirements.txt").write_text(text)
+    assert aimed(capsys)["trl"] == ("1.16.0", NEWEST)
+
+
+def test_a_pipe_is_not_waited_for(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("confguard.yaml").write_text("")
+    os.mkfifo("uv.lock")
     assert aimed(capsys)["trl"] == ("1.16.0", NEWEST)
 
 

@@ -149,6 +149,15 @@ class Modules:
         found = (_LOADERS.search(module.text) for module in self.all)
         return next((match[1] or match[2] for match in found if match), None)
 
+    def with_imported(self, modules: set[Module]) -> set[Module]:
+        """Modules, and those that they import, or that one of those does."""
+        found, waiting = set(modules), list(modules)
+        while waiting:
+            for imported in set(self._imports_of(waiting.pop())) - found:
+                found.add(imported)
+                waiting.append(imported)
+        return found
+
     def with_importers(self, modules: set[Module]) -> set[Module]:
         """Modules, and those that import them, or one that does."""
         importers: dict[Module, set[Module]] = {}

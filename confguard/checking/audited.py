@@ -52,11 +52,22 @@ def findings_by_file(waiting: Iterable[Waiting]) -> Iterator[tuple[Waiting, list
     """What the code of each file's project makes of its keys. Raises `Unreadable` for code that went away."""
     by_project: dict[str, list[Waiting]] = {}
     for item in waiting:
+        if _is_of_reference(item):
+            yield item, []
+            continue
         by_project.setdefault(item.setting.project.root, []).append(item)
     for items in by_project.values():
         found = audit_of([item.document for item in items], items[0].setting.project, [item.shape for item in items])
         for item, config in zip(items, found.configs, strict=True):
             yield item, [_finding(said, config, item.setting.rules) for said in _said(found, config) if said.code in item.setting.rules]
+
+
+def _is_of_reference(item: Waiting) -> bool:
+    """Whether a file is what others are compared with: the code reads them, and need not read it."""
+    project = item.setting.project
+    named = project.references.get("reference", ":")
+    inside = os.path.relpath(item.document.path, os.path.join(project.root, named))
+    return ":" not in named and inside.split(os.sep)[0] != os.pardir
 
 
 def unread_of(documents: Sequence[Document], project: Project, shapes: Sequence[Shape]) -> dict[str, frozenset[str]]:

@@ -278,7 +278,7 @@ class _Fitting:
             return False
         from fnmatch import fnmatchcase
 
-        return any(fnmatchcase(path, pattern) for pattern in self.extension_keys)
+        return any(fnmatchcase(path, pattern) or pattern == f"{path}.*" for pattern in self.extension_keys)
 
 
 def _read_12(node: Node) -> object:

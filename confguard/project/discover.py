@@ -28,16 +28,20 @@ def files_of(paths: Iterable[str]) -> Iterator[str]:
 
 def _below(folder: str) -> list[str]:
     """The YAML files below a folder, sorted."""
+    return sorted(file for file in all_below(folder) if is_candidate(file))
+
+
+def all_below(folder: str) -> set[str]:
+    """Every file below a folder that git does not ignore; raises `Unreadable`."""
     folder = os.path.normpath(folder)
     prefix = "" if folder == "." else os.path.join(folder, "")
     try:
         if not _may_be_in_a_repository(folder):
             raise GitFailed("no repository")
         listed = git(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split(b"\0")
-        files = {prefix + os.fsdecode(name) for name in listed if name}
+        return {prefix + os.fsdecode(name) for name in listed if name}
     except GitFailed:  # no work tree, or no git
-        files = {file.removeprefix("./") for file in _walked(folder)}
-    return sorted(file for file in files if _is_candidate(file))
+        return {file.removeprefix("./") for file in _walked(folder)}
 
 
 def _may_be_in_a_repository(folder: str) -> bool:
@@ -45,7 +49,8 @@ def _may_be_in_a_repository(folder: str) -> bool:
     return any(name in os.environ for name in ("GIT_DIR", "GIT_WORK_TREE")) or repository_above(folder) is not None
 
 
-def _is_candidate(file: str) -> bool:
+def is_candidate(file: str) -> bool:
+    """Whether a file below a folder is one to check, by its name."""
     return file.endswith(ENDINGS) and os.path.basename(file) not in (PROJECT_FILE, RUN_CONFIG) and os.path.isfile(file)
 
 

@@ -15,8 +15,11 @@ from confguard.words.target import PACKAGES, Target, minor
 from confguard.words.typing import NamedTuple
 
 NEWEST, INSTALLED = "the newest that confguard knows", "installed"
-_LOCKS = ("uv.lock", "poetry.lock", "pdm.lock")
-_PINS = ("requirements.txt", "requirements.lock", "requirements-train.txt", "pyproject.toml", "setup.py", "setup.cfg", "environment.yml")
+_LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml", "Pipfile.lock")
+_PINS = (
+    *("requirements.txt", "requirements.lock", "requirements-train.txt", "pyproject.toml", "setup.py", "setup.cfg"),
+    *("environment.yml", "environment.yaml"),
+)
 _MOST_READ = 8 * 1024 * 1024
 _VERSION = r"(\d+(?:\.\d+)*(?:[a-z]+\d+)?)"
 
@@ -75,17 +78,53 @@ def _chosen(
 
 def _locked(root: str) -> Iterator[tuple[str, dict[str, str]]]:
     """The releases that each lock file, and each file with exact pins, of a project names; the most binding first."""
-    names = "|".join(PACKAGES)
-    in_lock = rf'^name = "({names})"\s*\nversion = "{_VERSION}"'
-    pinned = rf"(?:^|[\s\"'])({names})(?:\[[\w,\s-]*\])?\s*===?\s*{_VERSION}(?![\d.*])"
     for name in (*_LOCKS, *_PINS):
-        text = _text(os.path.join(root, name))
-        if any(package in text for package in PACKAGES):
-            yield name, dict(reversed(re.findall(in_lock if name in _LOCKS else pinned, text, re.MULTILINE)))
+        if pins := pins_in(os.path.join(root, name)):
+            yield name, {pin.package: pin.version for pin in pins}
+
+
+def _pattern(name: str) -> str:
+    """How a file of a name, whose folder does not matter, says that a library has one release."""
+    names = "|".join(PACKAGES)
+    if name == "Pipfile.lock":
+        return rf'"({names})": \{{[^{{}}]*"version": "=={_VERSION}"'
+    if name in _LOCKS:
+        return rf'^name = "({names})"\s*\nversion = "{_VERSION}"'
+    exactly = "={1,3}" if name.startswith("environment") else "===?"  # conda has one sign
+    return rf"(?:^|[\s\"'])({names})(?:\[[\w,\s-]*\])?\s*{exactly}\s*{_VERSION}(?![\d.*])"
+
+
+class Pin(NamedTuple):
+    """A release that a file names, and the line in which it does."""
+
+    package: str
+    version: str
+    file: str
+    line: int
+
+
+def pins_of(root: str) -> list[Pin]:
+    """What each file that a check asks says of each library, the most binding first."""
+    return [pin for name in (*_LOCKS, *_PINS) for pin in pins_in(os.path.normpath(os.path.join(root, name)))]
+
+
+def pins_in(path: str) -> list[Pin]:
+    """The release of each library that a lock file, or a file with exact pins, names."""
+    text = _text(path)
+    if not any(package in text for package in PACKAGES):
+        return []
+    found: dict[str, Pin] = {}
+    for match in re.finditer(_pattern(os.path.basename(path)), text, re.MULTILINE):
+        start = text.rfind("\n", 0, match.start(1)) + 1
+        if "#" not in text[start : match.start(1)]:  # what is behind one is a comment in all of these files
+            found.setdefault(match[1], Pin(match[1], match[2], path, text.count("\n", 0, match.start(2)) + 1))
+    return list(found.values())
 
 
 def _text(path: str) -> str:
     try:
+        if not os.path.isfile(path):  # a pipe would be waited for
+            return ""
         with open(path, encoding="utf-8", errors="replace") as file:
             return file.read(_MOST_READ)
     except OSError:

@@ -108,6 +108,20 @@ def run_name_not_by_template(run_name: str, recipe: Recipe, run_name_template: s
     return None
 
 
+def template_of(run_name: str, recipe: Recipe) -> str | None:
+    """The template that makes a run's name of the file's values; None where a digit of it is no value of a parameter that it names."""
+    lower = run_name.lower() if run_name.isascii() else run_name
+    told = [(*match.span(1), _UNITS[match[2].rstrip("s")], float(match[1])) for match in re.finditer(_COUNT, lower)]
+    told += [(*match.span(2), _BEFORE[match[1]], float(match[2])) for match in re.finditer(_VALUE, lower)]
+    template = run_name
+    for start, end, parameter, value in sorted(told, reverse=True):
+        if parameter not in recipe.values or _differs(recipe, parameter, value):
+            return None
+        template = f"{template[:start]}{{{recipe.name(parameter).rpartition('.')[2]}}}{template[end:]}"
+    is_whole = bool(told) and not re.search(r"\d", re.sub(r"\{\w+\}", "", template))
+    return template if is_whole and _filled(template, recipe) == run_name else None
+
+
 def _filled(template: str, recipe: Recipe) -> str | None:
     """The template with each `{name}` replaced: a parameter, or its key in this file; None where a value is not known."""
     by_key = {recipe.name(parameter).rpartition(".")[2]: value for parameter, value in recipe.values.items()}
