@@ -13,6 +13,7 @@ models. All else may change.
 from __future__ import annotations
 
 from confguard.words.typing import TYPE_CHECKING, Any
+from confguard.words.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from confguard.api import CannotRun as CannotRun
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from confguard.api import diff as diff
     from confguard.api import plan as plan
 
-__version__ = "0.1.0"
 __all__ = ["CannotRun", "Change", "Comparison", "Finding", "Plan", "Report", "__version__", "check", "diff", "plan"]
 
 

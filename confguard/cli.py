@@ -10,8 +10,8 @@ from typing import Annotated, Optional
 
 import typer
 
-from confguard import __version__
 from confguard.checking.setting import BadUsage, Options
+from confguard.words.version import __version__
 
 app = typer.Typer(
     name="confguard",

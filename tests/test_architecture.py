@@ -46,7 +46,7 @@ ARROWS = {
         "trainer",
     ),
     "api": ("words", "document", "project", "checking", "diffing", "migrate", "edit", "commands", "schemas"),
-    "cli": ("checking", "commands"),
+    "cli": ("words", "checking", "commands"),
     "__main__": ("words", "checking", "commands", "cli"),
     "trainer": ("schemas", "words"),
 }

@@ -57,7 +57,7 @@ def test_the_wheel_has_every_package() -> None:
 
 
 def test_one_version() -> None:
-    """It stands in `confguard/__init__.py`; the change log and every page that names a revision of the hooks or the action say the same."""
+    """It stands in `confguard/words/version.py`; the change log and every page that names a revision of the hooks or the action say the same."""
     assert f"\n## {confguard.__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     pages_ = [(ROOT / "README.md"), *(ROOT / "docs").glob("*.md")]
     named = {found for page in pages_ for found in re.findall(r"(?:rev: |confguard@)v([\d.]+)", page.read_text(encoding="utf-8"))}

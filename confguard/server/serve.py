@@ -14,7 +14,6 @@ from pygls.exceptions import JsonRpcException, JsonRpcMethodNotFound
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
-from confguard import __version__
 from confguard.report.safe import clean
 from confguard.server.actions import KINDS, actions
 from confguard.server.buffers import Buffer
@@ -36,6 +35,7 @@ from confguard.server.protocol import (
 )
 from confguard.server.texts import changed
 from confguard.words.typing import Any
+from confguard.words.version import __version__
 
 _WATCHED = ("**/*.yaml", "**/*.yml", "**/pyproject.toml")
 _STACK = 64 * 1024 * 1024

@@ -10,7 +10,6 @@ import os
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from confguard import __version__
 from confguard.checking.pipeline import Report
 from confguard.report.ci.placed import Paths, identified
 from confguard.report.explain import paragraphs
@@ -20,6 +19,7 @@ from confguard.words.finding import ERROR, INFO, WARNING, Finding, Fix, Span, Wa
 from confguard.words.rule import Rule
 from confguard.words.secret import mask
 from confguard.words.typing import Any
+from confguard.words.version import __version__
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {ERROR: "error", WARNING: "warning", INFO: "note"}
