@@ -29,6 +29,13 @@ CASES = [
     ("2.0e-5   # peak", "2e-5   # 学习率 peak", "2.0e-5   # 学习率 peak"),
 ]
 
+# the same of keys that only may be meant, so that the fix is unsafe
+GUESSES = [
+    ("warmup_steps: 100 ", "warmup_step: 100 ", "warmup_steps: 100 "),
+    ("max_grad_norm: 1.0", '"max_grad_nrm": 1.0', "max_grad_norm: 1.0"),
+    ("  top_p: 0.95", "  topp: 0.95", "  top_p: 0.95"),
+]
+
 
 def applied(text: str, edits: tuple[Edit, ...]) -> str:
     for edit in sorted(edits, key=lambda edit: edit.span.start.offset, reverse=True):
@@ -48,14 +55,18 @@ def _in_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-@pytest.mark.parametrize(("good", "bad", "fixed"), CASES, ids=lambda value: repr(value)[:30])
-def test_fix(good: str, bad: str, fixed: str) -> None:
+@pytest.mark.parametrize(
+    ("good", "bad", "fixed", "safety"),
+    [*((*case, "safe") for case in CASES), *((*case, "unsafe") for case in GUESSES)],
+    ids=lambda value: repr(value)[:30],
+)
+def test_fix(good: str, bad: str, fixed: str, safety: str) -> None:
     original = (AFTER / "training.yaml").read_text(encoding="utf-8")
     assert original.count(good) == 1
     broken = original.replace(good, bad)
     fixes = [finding.fix for finding in run(broken).findings if finding.fix]
     assert len(fixes) == 1
-    assert fixes[0].safety == "safe"
+    assert fixes[0].safety == safety
     mended = applied(broken, fixes[0].edits)
     assert mended == original.replace(good, fixed)
     assert not any(finding.fix for finding in run(mended).findings)

@@ -20,7 +20,7 @@ def finding_of_fault(document: Document, rule: Rule, fault: Fault) -> Finding:
     fix = None
     if fault.replace is not None:
         start, end, text = fault.replace
-        fix = Fix(SAFE, (Edit(document.span(start, end), text),))
+        fix = Fix(UNSAFE if fault.is_guess else SAFE, (Edit(document.span(start, end), text),))
     return Finding(
         rule.code,
         rule.name,

@@ -37,7 +37,9 @@ def key_faults(shape: Shape, present: set[str], unknown: list[Unknown], missing:
         meant, how = _meant(item, known, present, absent)
         if meant is not None:
             absent_key = absent.pop(meant, None)
-            yield _misnamed(item, path, meant, how, absent_key is not None, shape.converts)
+            fault = _misnamed(item, path, meant, how, absent_key is not None, shape.converts)
+            is_free = how == "misspelt" and meant not in present
+            yield fault._replace(replace=_rename(item, meant.rpartition(".")[2]), is_guess=True) if is_free else fault
         else:
             section = f" in `{item.section}`" if item.section else ""
             yield Fault(

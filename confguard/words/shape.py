@@ -134,10 +134,12 @@ class Fault(NamedTuple):
     place: Place
     help: str | None = None
     replace: tuple[int, int, str] | None = None
-    """A safe edit: from offset, to offset, text."""
+    """An edit: from offset, to offset, text."""
     keys: tuple[str, ...] = ()
     fails: str | None = None
     """When the library itself would have failed, where that is known better than the rule knows it."""
+    is_guess: bool = False
+    """Whether the edit only may be what was meant, so that it is not safe."""
 
 
 _NUMBER = r"[-+]?(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][-+]?\d+)?"
