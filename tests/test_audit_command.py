@@ -368,20 +368,7 @@ def test_a_config_that_cannot_be_read_is_said_and_the_others_are_audited(here: P
     assert run("config/broken.yaml --code src")[:2] == (2, "")
 
 
-# --- what is shown in docs/audit.md ---
-
-
-SHOWN = re.findall(r"```console\n\$ confguard (audit .*?)\n(.*?)```", (ROOT / "docs" / "audit.md").read_text(encoding="utf-8"), re.DOTALL)
-
-
-@pytest.mark.parametrize(("command", "output"), SHOWN, ids=[command for command, _ in SHOWN])
-def test_shown_output_is_real(command: str, output: str, monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
-    monkeypatch.chdir(CASES / "a-workflow-two")
-    assert run(command.removeprefix("audit "))[1] == output
-
-
-def test_there_is_something_shown() -> None:
-    assert SHOWN
+# --- a schema, proposed ---
 
 
 def test_a_schema_is_proposed(monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
