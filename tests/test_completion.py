@@ -39,6 +39,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "config").mkdir()
     for name in ("training.yaml", "notes.txt"):
         (tmp_path / "config" / name).touch()
+    (tmp_path / "config" / "loop").symlink_to("loop")
     (tmp_path / "confguard.yaml").write_text('references: {ours-of-may: "profile:reference"}\n')
     return tmp_path
 
