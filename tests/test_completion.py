@@ -25,6 +25,7 @@ confguard check --format sa                 | sarif                    | json
 confguard diff ours                         | ours-of-may              | profile:reference
 confguard diff profile:reference con        | config/                  | profile:reference
 confguard diff profile:reference config/t   | config/training.yaml     | config/notes.txt
+confguard diff profile:reference config/    | config/training.yaml     | config/notes.txt
 confguard migrate config --to trl-          | trl-grpo                 | profile:reference
 confguard migrate config --to trl=          | trl==                    | trl-grpo
 confguard migrate config --to x --keep lora | lora_r=                  | lora_r
