@@ -168,6 +168,23 @@ def test_annotations_switch_themselves_on_inside_actions(env: dict[str, str], fo
     assert inside == written(format)
 
 
+# --- Secrets ---
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_no_secret_is_told(format: str, tmp_path: Path) -> None:
+    token, shown = "sk-abcdefghijklmnopqrstuvwx", "sk-a..."
+    shutil.copytree(HERE / "project", tmp_path / "project")
+    project = tmp_path / "project" / "confguard.yaml"
+    text = project.read_text(encoding="utf-8").replace("by: ann", f"by: {token}")
+    project.write_text(text.replace("our 24 GB cards", token).replace("100% of our cards", token), encoding="utf-8")
+    training = tmp_path / "project" / "config" / "training.yaml"
+    training.write_text(f"{training.read_text(encoding='utf-8')}\napi_key: {token}\n{token}: 1\n", encoding="utf-8")
+    told = confguard("check", "project", "--format", format, folder=tmp_path).stdout
+    assert shown in told
+    assert token not in told
+
+
 # --- Where things are ---
 
 PLACES = {
