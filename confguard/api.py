@@ -33,7 +33,8 @@ def check(
 
     `reference` is a path, `profile:NAME`, `git:REV:PATH`, or a name of the project file; `select` and `ignore` are codes or topics;
     `sets` are values laid over the files, by key; `target` has releases by package (`{"trl": "1.16.0"}`); `world_size` counts processes.
-    `report.fails("warning")` says what the command's exit code says; `report.findings` has every finding, waived ones among them.
+    `report.fails("warning")` says whether anything found fails a check, for which the command exits with 1; where there are
+    `report.problems` it exits with 2. `report.findings` has every finding, waived ones among them.
     """
     from confguard.checking.pipeline import check as check_files
     from confguard.checking.setting import Options

@@ -271,7 +271,8 @@ def test_told(
     assert "confguard-base-" not in done.stdout  # where the base was written out
 
 
-TEAM = """rules:
+TEAM = """target: {trl: "1.16.0"}
+rules:
   custom:
     - {code: TEAM001, when: "max_steps > 9000", message: too long, severity: error}
 run_name: "grpo-{max_steps}"
@@ -299,6 +300,19 @@ def without_ending(folder: Path) -> None:
     (folder / "config" / "recipe").write_bytes((folder / "config" / "training.yaml").read_bytes())
 
 
+def project_file_into_one(folder: Path) -> None:
+    git(folder, "mv", "confguard.yaml", "config/confguard.yaml")
+
+
+def a_project_of_its_own(folder: Path) -> None:
+    new_folder(folder)
+    (folder / "new" / "confguard.yaml").write_text("rules: {ignore: [LORA]}\n", encoding="utf-8")
+
+
+def renamed_folder(folder: Path) -> None:
+    git(folder, "mv", "new", "newer")
+
+
 def asks_more(folder: Path) -> None:
     with (folder / "confguard.yaml").open("a", encoding="utf-8") as file:
         file.write(TEAM)
@@ -318,6 +332,7 @@ ON_BASE: list[tuple[str, Callable[[Path], None], Callable[[Path], None], list[st
         [
             "no longer asks for, in `confguard.yaml`: rules: TEAM001 is of severity error where `max_steps > 9000`",
             "run_name: names of runs",
+            "target: trl 1.16.0",
         ],
         [],
     ),
@@ -331,6 +346,24 @@ ON_BASE: list[tuple[str, Callable[[Path], None], Callable[[Path], None], list[st
         1,
         ["lets pass, in `config/training.yaml`: ignore of LORA006 at `lora_rank`", "no longer, in `config/training.yaml`: ignore"],
         [],
+    ),
+    (
+        "configs in two folders",
+        new_folder,
+        project_file_into_one,
+        [],
+        1,
+        ["lets pass, in `config/confguard.yaml`: what it said does not hold for `new/training.yaml`\n"],
+        ["waiver"],
+    ),
+    (
+        "a project in a folder",
+        a_project_of_its_own,
+        renamed_folder,
+        [],
+        0,
+        ["It was `new/training.yaml`"],
+        ["lets pass", "### New findings"],
     ),
     ("nothing, and a file is named that is new", untouched, new_folder, ["new"], 0, ["A new config"], ["lets pass"]),
     ("nothing, and a file is named that was moved", untouched, moved, ["config/grpo.yaml"], 0, ["Nothing new is wrong", "It was"], []),

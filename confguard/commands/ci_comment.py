@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from confguard.checking.pipeline import STDIN, Report, check
 from confguard.checking.setting import BadUsage
@@ -87,7 +87,7 @@ def _states(base: Base, paths: Sequence[str], moved: dict[str, str], report: Rep
             before = os.path.relpath(path, there)
             return moved.get(before, before)
 
-        problem, before = None, State([], [], {})
+        problem, before = None, State([], [], {}, {})
         try:
             was = check([found for path in paths if os.path.lexists(found := os.path.normpath(os.path.join(there, path)))], CATALOGUE)
             folders |= _folders(was, there)
@@ -102,14 +102,9 @@ def _folders(report: Report, root: str) -> set[str]:
     return {os.path.relpath(os.path.dirname(file.path) or os.curdir, root) for file in report.files}
 
 
-def _projects(folders: Iterable[str]) -> Iterator[Project]:
-    """The projects that folders belong to, each once."""
-    roots = set[str]()
-    for folder in folders:
-        project = find_project(folder)
-        if project.root not in roots:
-            roots.add(project.root)
-            yield project
+def _projects(folders: Iterable[str]) -> dict[str, Project]:
+    """The projects that folders belong to."""
+    return {os.path.abspath(folder): find_project(folder) for folder in folders}
 
 
 def _changed(path: str, before: str | None, base: Base) -> Changed:

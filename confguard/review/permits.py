@@ -62,6 +62,8 @@ def _asks_for(project: Project, usual: Collection[tuple[str, str]]) -> Iterator[
     for code, severity in project.severity.items():
         if not _is_milder(code, severity, usual):
             yield f"rules: {code} is told as {severity}"
+    if project.target:
+        yield f"target: {', '.join(f'{package} {version}' for package, version in sorted(project.target.items()))}"
     yield from (f"code: `{path}` is asked which keys it reads" for path in project.code)
     if project.run_name is not None:
         yield f"run_name: names of runs are `{project.run_name}`"

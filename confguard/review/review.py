@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from confguard.checking.pipeline import Checked, Report
 from confguard.document.document import Document
@@ -24,6 +24,8 @@ class State(NamedTuple):
     findings: list[Finding]
     permits: list[Permit]
     files: dict[str, Checked]
+    project_files: dict[str, str | None]
+    """The project file that each of them belongs to."""
 
 
 class Review(NamedTuple):
@@ -41,15 +43,21 @@ class Review(NamedTuple):
     """Configs that were checked and are there no more."""
 
 
-def state_of(report: Report, projects: Iterable[Project], catalogue: Catalogue, rename: Rename) -> State:
-    """A state; `rename` gives the path that files are known by in both states."""
-    permits = [permit for project in projects for permit in permits_of(project, catalogue)]
+def state_of(report: Report, projects: Mapping[str, Project], catalogue: Catalogue, rename: Rename) -> State:
+    """A state; `projects` are by folder, and `rename` gives the path that files are known by in both states."""
+    by_root = {project.root: project for project in projects.values()}
+    permits = [permit for project in by_root.values() for permit in permits_of(project, catalogue)]
     permits += permits_in(_with_ignores(report))
     return State(
         [finding._replace(file=rename(finding.file)) for finding in report.findings],
         [permit._replace(file=rename(permit.file)) for permit in permits],
         {rename(file.path): file for file in report.files},
+        {rename(file.path): _project_file(projects[os.path.abspath(os.path.dirname(file.path))], rename) for file in report.files},
     )
+
+
+def _project_file(project: Project, rename: Rename) -> str | None:
+    return rename(project.document.path) if project.document else None
 
 
 def _with_ignores(report: Report) -> Iterator[Document]:
@@ -77,7 +85,19 @@ def reviewed(before: State, now: State) -> Review:
     withdrawn = [permit for permit in went if not permit.is_demand] + [permit for permit in came if permit.is_demand]
     checked = [path for path, file in before.files.items() if file.kind]
     granted += [Permit(path, said) for path in checked if os.path.exists(path) and (said := _left_alone(path, before, now))]
+    granted += _deserted(before, now)
     return Review(new, old, mended, waived, granted, withdrawn, [path for path in checked if not os.path.exists(path)])
+
+
+def _deserted(before: State, now: State) -> Iterator[Permit]:
+    """Project files that do not hold any more for configs for which they held."""
+    lost: dict[str, list[str]] = {}
+    for path, file in before.project_files.items():
+        if file and path in now.project_files and now.project_files[path] != file:
+            lost.setdefault(file, []).append(path)
+    for file, paths in lost.items():
+        others = f" and {len(paths) - 1} more" if paths[1:] else ""
+        yield Permit(file, f"what it said does not hold for `{paths[0]}`{others}")
 
 
 def _left_alone(path: str, before: State, now: State) -> str | None:
