@@ -446,6 +446,19 @@ def test_what_cannot_be_done_is_said(arguments: tuple[str, ...], said: str, repo
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("env", "said"),
+    [
+        ({"PATH": "/nonexistent"}, "confguard: .: git cannot be run"),
+        ({"GIT_TEST_ASSUME_DIFFERENT_OWNER": "1"}, "confguard: .: fatal: detected dubious"),
+    ],
+)
+def test_where_git_does_not_work_nothing_is_said_of_revisions(env: dict[str, str], said: str, repository: Path) -> None:
+    done = comment(repository, "--base", "main", **env)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+
+
 def test_outside_a_repository(tmp_path: Path) -> None:
     done = comment(tmp_path)
     assert (done.returncode, done.stdout) == (2, "")

@@ -26,7 +26,10 @@ class Base(NamedTuple):
     revision: str
 
     def changed(self) -> dict[str, str | None]:
-        """The files that differ from the revision, by path from the repository's root, each with its path there; None for a new one."""
+        """The files that differ from the revision, by path from the repository's root, each with its path there; None for a new one.
+
+        Of all that git is asked here, this alone may run what the repository's settings name: a clean filter, for a file that was edited.
+        """
         told = git(self.repository, "diff", "--name-status", "-z", "-M", self.revision).split(b"\0")
         words = iter([os.fsdecode(word) for word in told if word])
         found: dict[str, str | None] = {}
@@ -44,6 +47,10 @@ def base_of(folder: str, asked: str | None, environment: Mapping[str, str]) -> B
     repository = repository_above(folder)
     if repository is None:
         raise Unreadable(f"{os.path.relpath(folder)}: lies in no git repository, so there is no base to compare with")
+    try:
+        git(repository, "rev-parse", "--git-dir")
+    except GitFailed as error:
+        raise Unreadable(f"{os.path.relpath(repository)}: {error}") from None
     named = asked or _said_by_ci(environment)
     for name in [named] if named else _USUAL:
         if (revision := _common(repository, name)) is not None:
