@@ -8,7 +8,9 @@ instead. Paths are as seen from the working folder; `-` is standard input.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 from confguard.checking.pipeline import Report as Report
 from confguard.diffing.comparison import Comparison as Comparison
@@ -18,8 +20,24 @@ from confguard.words.change import Change as Change
 from confguard.words.finding import Finding as Finding
 
 Path = str | os.PathLike[str]
+_Given = ParamSpec("_Given")
+_Made = TypeVar("_Made")
 
 
+def _or_cannot_run(function: Callable[_Given, _Made]) -> Callable[_Given, _Made]:
+    """The function; what the system refuses, such as a working folder that is gone, is `CannotRun`, too."""
+
+    @wraps(function)
+    def called(*args: _Given.args, **kwargs: _Given.kwargs) -> _Made:
+        try:
+            return function(*args, **kwargs)
+        except OSError as error:
+            raise CannotRun(f"cannot go on: {error.strerror or error}") from error
+
+    return called
+
+
+@_or_cannot_run
 def check(
     *paths: Path,
     reference: Path | None = None,
@@ -48,6 +66,7 @@ def check(
     return check_files(files_to_read([os.fspath(path) for path in paths] or ["."]), CATALOGUE, options)
 
 
+@_or_cannot_run
 def diff(
     reference: Path,
     current: Path,
@@ -68,6 +87,7 @@ def diff(
     return comparing.compared(theirs, ours)
 
 
+@_or_cannot_run
 def plan(
     current: Path,
     *,

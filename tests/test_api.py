@@ -146,6 +146,17 @@ def test_nothing_is_remembered_of_files_that_have_changed(name: str, first: str,
     assert tuple(found) == made
 
 
+@pytest.mark.parametrize(
+    "call", [lambda: confguard.check(), lambda: confguard.diff("a", "b"), lambda: confguard.plan("a", to="profile:reference")]
+)
+def test_a_working_folder_that_is_gone_is_one_error(call: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    with pytest.raises(confguard.CannotRun, match=r"No such file|no such file"):
+        call()
+
+
 def test_a_file_that_cannot_be_read_is_a_problem_of_the_report() -> None:
     report = confguard.check("gone.yaml", "config")
     assert report.problems == ["gone.yaml: no such file"]
