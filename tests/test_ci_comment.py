@@ -386,17 +386,19 @@ def test_told_of_a_base(
     test_told(change, code, said, unsaid, True, repository, *named)
 
 
-def test_a_base_whose_project_file_cannot_be_read_is_said(repository: Path) -> None:
+@pytest.mark.parametrize("folder", [".", "config"])
+def test_a_base_whose_project_file_cannot_be_read_is_said(folder: str, repository: Path) -> None:
     git(repository, "checkout", "-q", "main")
     edit(repository / "confguard.yaml", ("waivers:", "wavers:"))
     git(repository, "commit", "-qam", "broken")
     git(repository, "checkout", "-qb", "mending")
     edit(repository / "confguard.yaml", ("wavers:", "waivers:"))
-    done = comment(repository, "--base", "main")
+    done = comment(repository / folder, "--base", "main")
     assert "The state before could not be checked" in done.stdout
     assert "confguard.yaml:2" in done.stdout
     assert "### New findings" in done.stdout
-    assert "lets pass, in `confguard.yaml`" in done.stdout
+    assert f"lets pass, in `{os.path.relpath('confguard.yaml', folder)}`" in done.stdout
+    assert "confguard-base-" not in done.stdout
 
 
 def test_from_a_folder_of_the_repository(repository: Path) -> None:

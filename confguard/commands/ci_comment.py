@@ -93,7 +93,7 @@ def _states(base: Base, paths: Sequence[str], moved: dict[str, str], report: Rep
             folders |= _folders(was, there)
             before = state_of(was, _projects(os.path.join(there, folder) for folder in folders), CATALOGUE, today)
         except (BadProject, BadUsage, Unreadable) as error:
-            problem = str(error).replace(os.path.join(os.path.relpath(there), ""), "").replace(os.path.join(there, ""), "")
+            problem = str(error).replace(os.path.join(os.path.relpath(written), ""), "").replace(os.path.join(written, ""), "")
         return before, state_of(report, _projects(folders), CATALOGUE, os.path.normpath), problem
 
 
