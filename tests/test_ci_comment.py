@@ -288,6 +288,10 @@ def on_base(repository: Path, change: Callable[[Path], None]) -> None:
     git(repository, "checkout", "-qB", "change")
 
 
+def only_config(folder: Path) -> None:
+    git(folder, "sparse-checkout", "set", "config")
+
+
 def linked(folder: Path) -> None:
     (folder / "config" / "link.yaml").symlink_to("training.yaml")
 
@@ -321,6 +325,7 @@ def asks_more(folder: Path) -> None:
 # what the base has, too | its change | then what the change does | what is named | exit code | what is said | what is not
 ON_BASE: list[tuple[str, Callable[[Path], None], Callable[[Path], None], list[str], int, list[str], list[str]]] = [
     ("a symbolic link", linked, untouched, [], 0, ["Nothing new is wrong"], ["Gone"]),
+    ("a folder that is not checked out", new_folder, both(untouched, only_config), [], 0, ["Nothing new is wrong"], ["Gone", "Removed"]),
     ("attributes that git archive heeds", exported_without, untouched, [], 0, ["Nothing new is wrong"], ["lets pass"]),
     ("a config of no ending", without_ending, untouched, ["config/recipe"], 0, ["Nothing new is wrong"], ["lets pass"]),
     (
@@ -459,6 +464,17 @@ def test_where_git_does_not_work_nothing_is_said_of_revisions(env: dict[str, str
     done = comment(repository, "--base", "main", **env)
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
+
+
+def test_a_clone_without_the_files_of_its_history_is_told_so(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    LESS_ALPHA(repository)
+    git(repository, "commit", "-qam", "change")
+    git(repository, "config", "uploadpack.allowFilter", "true")
+    clone = tmp_path_factory.mktemp("clone") / "repository"
+    git(repository, "clone", "-q", "--filter=blob:none", repository.as_uri(), str(clone))
+    done = comment(clone, "--base", "origin/main")
+    assert done.returncode == 2
+    assert "so no clone with --filter" in done.stderr
 
 
 def test_outside_a_repository(tmp_path: Path) -> None:

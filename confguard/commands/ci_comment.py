@@ -35,7 +35,9 @@ def run(paths: Sequence[str], base: str | None, fail_on: str) -> int:
     try:
         told = _told(began, asked, report)
     except GitFailed as error:
-        raise Unreadable(str(error)) from None
+        raise Unreadable(
+            f"the state before cannot be read ({error}); ci-comment needs the files of the history, so no clone with --filter"
+        ) from None
     print(review_text(told, markdown), end="")
     for problem in report.problems:
         complain(problem)
