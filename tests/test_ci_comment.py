@@ -313,6 +313,11 @@ def a_project_of_its_own(folder: Path) -> None:
     (folder / "new" / "confguard.yaml").write_text("rules: {ignore: [LORA]}\n", encoding="utf-8")
 
 
+def its_own_in_pyproject(folder: Path) -> None:
+    new_folder(folder)
+    (folder / "new" / "pyproject.toml").write_text("[tool.confguard]\nrules = {ignore = ['LORA']}\n", encoding="utf-8")
+
+
 def renamed_folder(folder: Path) -> None:
     git(folder, "mv", "new", "newer")
 
@@ -370,6 +375,7 @@ ON_BASE: list[tuple[str, Callable[[Path], None], Callable[[Path], None], list[st
         ["It was `new/training.yaml`"],
         ["lets pass", "### New findings"],
     ),
+    ("the same in pyproject.toml", its_own_in_pyproject, renamed_folder, [], 0, ["It was"], ["lets pass", "### New findings"]),
     ("nothing, and a file is named that is new", untouched, new_folder, ["new"], 0, ["A new config"], ["lets pass"]),
     ("nothing, and a file is named that was moved", untouched, moved, ["config/grpo.yaml"], 0, ["Nothing new is wrong", "It was"], []),
 ]

@@ -13,7 +13,7 @@ from confguard.commands.recovering import files_to_read
 from confguard.document.source import Unreadable
 from confguard.project.find import find_project
 from confguard.project.git import GitFailed, repository_above
-from confguard.project.project import BadProject, Project
+from confguard.project.project import IN_PYPROJECT, BadProject, Project
 from confguard.report.markdown import markdown
 from confguard.report.review_blocks import Changed, Told, review_text
 from confguard.review.base import Base, base_of, written_out
@@ -87,7 +87,8 @@ def _states(base: Base, paths: Sequence[str], moved: dict[str, str], report: Rep
 
         def today(path: str) -> str:
             before = os.path.relpath(path, there)
-            return moved.get(before, before)
+            name = before.removesuffix(IN_PYPROJECT)
+            return moved.get(name, name) + before[len(name) :]
 
         problem, before = None, State([], [], {}, {})
         try:
