@@ -184,6 +184,8 @@ def check(
 
     laid_over = tuple(parse_set(item) for item in sets or ())
     options = Options(_codes(select), _codes(ignore), reference, laid_over, parse_targets(target or ()), world_size)
+    if show_settings and (fix or show_diff or statistics or format not in (CheckFormat.AUTO, CheckFormat.TEXT)):
+        raise BadUsage("--show-settings is shown as text, and without --fix, --diff or --statistics")
     if show_settings:
         from confguard.commands import settings
 

@@ -22,7 +22,7 @@ GH = """#!/bin/sh
 echo "$@" >> "$RUNNER_TEMP/gh.log"
 case "$*" in
   *PATCH*|*POST*) exit "${GH_REFUSES:-0}" ;;
-  *) cat "$RUNNER_TEMP/comments" 2>/dev/null ;;
+  *) cat "$RUNNER_TEMP/comments" 2>/dev/null; exit "${GH_HIDES:-0}" ;;
 esac
 """
 
@@ -104,9 +104,11 @@ def test_findings_are_annotations_and_fail_the_step(runner: Runner, level: str, 
     assert "::warning file=config/training.yaml,line=40," in done.stdout
 
 
-def test_paths_and_arguments_are_handed_on(runner: Runner) -> None:
+@pytest.mark.parametrize("between", [" ", "\n", " \n  "])
+def test_paths_and_arguments_are_handed_on(runner: Runner, between: str) -> None:
     runner.break_something()
-    done = runner.run("Check", paths="config/aflow_llm.yaml config/training.yaml", arguments="--ignore LORA --world-size 2")
+    paths = between.join(["config/aflow_llm.yaml", "config/training.yaml"])
+    done = runner.run("Check", paths=paths, arguments=f"--ignore LORA{between}--world-size 2{between}")
     assert done.returncode == 0, done.stdout
     assert "2 files checked" in done.stdout
 
@@ -117,6 +119,22 @@ def test_a_sarif_file_is_written_also_where_the_step_fails(runner: Runner) -> No
     assert done.returncode == 1
     results = json.loads((runner.work / "confguard.sarif").read_text(encoding="utf-8"))["runs"][0]["results"]
     assert "LORA006" in {result["ruleId"] for result in results}
+
+
+def test_one_path_that_is_not_there_hides_nothing(runner: Runner) -> None:
+    runner.break_something()
+    done = runner.run("Check", paths="config gone.yaml", sarif="reports/confguard.sarif")
+    assert done.returncode == 2
+    assert done.stderr == "confguard: gone.yaml: no such file\n"
+    assert "::warning file=config/training.yaml,line=40," in done.stdout
+    assert "LORA006" in (runner.work / "reports" / "confguard.sarif").read_text(encoding="utf-8")
+
+
+def test_no_paths_are_the_working_folder(runner: Runner) -> None:
+    runner.break_something()
+    assert "LORA006" in runner.run("Check", paths="").stdout
+    runner.run("Tell reviewers what changes", paths="\n")
+    assert "LORA006" in (runner.temp / "summary.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -132,11 +150,13 @@ def test_one_comment_is_kept_up_to_date(runner: Runner, comments: str, wanted: s
     assert "LORA006" in (runner.temp / "summary.md").read_text(encoding="utf-8")
 
 
-def test_a_comment_that_is_refused_fails_nothing(runner: Runner) -> None:
+@pytest.mark.parametrize("trouble", ["GH_REFUSES", "GH_HIDES"])
+def test_a_comment_that_is_refused_fails_nothing(runner: Runner, trouble: str) -> None:
     runner.break_something()
-    done = runner.run("Tell reviewers what changes", env={"GH_REFUSES": "1"})
+    done = runner.run("Tell reviewers what changes", env={trouble: "1"})
     assert done.returncode == 0
     assert "::warning title=confguard::" in done.stdout
+    assert ("POST" in runner.noted()) == (trouble == "GH_REFUSES")  # who cannot see the comments may not add a second one
 
 
 def test_what_cannot_be_compared_fails_the_step(runner: Runner) -> None:

@@ -36,6 +36,9 @@ def told(*arguments: str) -> Any:
         ({"reference": "profile:reference"}, ("--reference", "profile:reference")),
         ({"select": "lora"}, ("--select", "LORA")),
         ({"select": ["LORA004", "EXEC"], "ignore": ("EXEC005",)}, ("--select", "LORA004,EXEC", "--ignore", "EXEC005")),
+        ({"ignore": "LORA, EXEC,"}, ("--ignore", "LORA,EXEC,")),
+        ({"ignore": "", "select": [" "]}, ()),
+        ({"select": (code for code in ["LORA,EXEC"])}, ("--select", "LORA,EXEC")),
         ({"sets": {"lora_alpha": 0, "learning_rate": 2e-5}}, ("--set", "lora_alpha=0", "--set", "learning_rate=2.0e-5")),
         ({"sets": {"lora_alpha": "0"}}, ("--set", 'lora_alpha="0"')),
         ({"world_size": 3, "target": {"trl": "1.16.0"}}, ("--world-size", "3", "--target", "trl==1.16.0")),
@@ -77,14 +80,21 @@ def test_plan_has_the_edits_of_the_command_and_writes_nothing() -> None:
     assert Path("config/training.yaml").read_bytes() == before
 
 
-def test_plan_keeps_what_is_named() -> None:
-    found = confguard.plan("config/training.yaml", to="profile:reference", keep=["lora_rank"])
+@pytest.mark.parametrize("keep", ["lora_rank", ["lora_rank"], {"lora_rank": 32}])
+def test_plan_keeps_what_is_named(keep: Any) -> None:
+    found = confguard.plan("config/training.yaml", to="profile:reference", keep=keep)
     assert "lora_rank: 32\n" in found.files[0].after.text
+
+
+def test_one_pattern_is_as_good_as_a_list() -> None:
+    for only in ("lora_*", ["lora_*"], iter(["lora_*"])):
+        plan = confguard.plan("config/training.yaml", to="profile:reference", only=only)
+        assert {row.parameter for row in plan.files[0].rows} == {"lora_r", "lora_alpha", "lora_target_modules", "lora_dropout"}
 
 
 def test_plan_to_a_release_and_to_a_kind() -> None:
     shutil.copy(ROOT / "examples" / "grpo-2025" / "grpo.yaml", "grpo.yaml")
-    upgraded = confguard.plan("grpo.yaml", to="trl==1.16.0")
+    upgraded = confguard.plan("grpo.yaml", to="trl==1.16.0", only=iter(()))
     assert "\ndtype: bfloat16" in upgraded.files[0].after.text
     converted = confguard.plan("config/training.yaml", to="trl-grpo")
     assert "num_generations: 6" in converted.files[0].after.text
@@ -96,13 +106,54 @@ def test_plan_to_a_release_and_to_a_kind() -> None:
         (lambda: confguard.check("config", reference="nowhere"), "no such file"),
         (lambda: confguard.check("config", select="NOPE"), "there is no rule NOPE"),
         (lambda: confguard.check("config", sets={"a": object()}), "object"),
+        (lambda: confguard.check("config", sets={1: 2}), "1 is no key"),
+        (lambda: confguard.check("config", sets={"": 2}), "'' is no key"),
+        (lambda: confguard.check("config", target={"torch": "2.0"}), "torch==2.0: write trl==X"),
+        (lambda: confguard.check("config", target={"trl": "newest"}), "trl==newest: write trl==X"),
+        (lambda: confguard.check("config", world_size=0), "world_size is 0"),
         (lambda: confguard.diff("gone", "config"), "gone"),
+        (lambda: confguard.diff("config", "config", current_target={"trl": "x"}), "trl==x: write trl==X"),
         (lambda: confguard.plan("config", to="profile:refrence"), "did you mean reference"),
         (lambda: confguard.plan("grpo.yaml", to="trl==1.16.0", only=["x"]), "belong to a migration to a reference"),
     ],
 )
 def test_what_cannot_be_done_is_one_error(call: Any, said: str) -> None:
     with pytest.raises(confguard.CannotRun, match=said):
+        call()
+
+
+# which file beside a config changes | what it has first, and then | what a check makes of it then
+BESIDE = [
+    ("requirements.txt", "trl==0.14.0", "trl==1.16.0", lambda report: [aim.target.trl for aim in report.aims], (["0.14.0"], ["1.16.0"])),
+    (
+        "accelerate.yaml",
+        "distributed_type: MULTI_GPU\nnum_processes: 2",
+        "distributed_type: MULTI_GPU\nnum_processes: 3",
+        lambda report: "GRPO001" in {finding.code for finding in report.findings},
+        (False, True),
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "first", "then", "of", "made"), BESIDE, ids=[row[0] for row in BESIDE])
+def test_nothing_is_remembered_of_files_that_have_changed(name: str, first: str, then: str, of: Any, made: Any) -> None:
+    grpo = (ROOT / "examples" / "grpo-2025" / "grpo.yaml").read_text(encoding="utf-8")
+    Path("grpo.yaml").write_text(grpo.replace("num_generations: 16", "num_generations: 128"), encoding="utf-8")
+    found = []
+    for text in (first, then):
+        Path(name).write_text(text)
+        found.append(of(confguard.check("grpo.yaml")))
+    assert tuple(found) == made
+
+
+@pytest.mark.parametrize(
+    "call", [lambda: confguard.check(), lambda: confguard.diff("a", "b"), lambda: confguard.plan("a", to="profile:reference")]
+)
+def test_a_working_folder_that_is_gone_is_one_error(call: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    with pytest.raises(confguard.CannotRun, match=r"No such file|no such file"):
         call()
 
 

@@ -25,6 +25,7 @@ confguard check --format sa                 | sarif                    | json
 confguard diff ours                         | ours-of-may              | profile:reference
 confguard diff profile:reference con        | config/                  | profile:reference
 confguard diff profile:reference config/t   | config/training.yaml     | config/notes.txt
+confguard diff profile:reference config/    | config/training.yaml     | config/notes.txt
 confguard migrate config --to trl-          | trl-grpo                 | profile:reference
 confguard migrate config --to trl=          | trl==                    | trl-grpo
 confguard migrate config --to x --keep lora | lora_r=                  | lora_r
@@ -39,6 +40,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "config").mkdir()
     for name in ("training.yaml", "notes.txt"):
         (tmp_path / "config" / name).touch()
+    (tmp_path / "config" / "loop").symlink_to("loop")
     (tmp_path / "confguard.yaml").write_text('references: {ours-of-may: "profile:reference"}\n')
     return tmp_path
 

@@ -15,6 +15,7 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import jsonschema
 import pytest
@@ -165,6 +166,50 @@ def test_github_reads_back_what_was_found(findings: list[dict[str, Any]]) -> Non
 def test_annotations_switch_themselves_on_inside_actions(env: dict[str, str], format: str) -> None:
     inside = confguard("check", *PATHS, **env).stdout
     assert inside == written(format)
+
+
+# --- Secrets ---
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_no_secret_is_told(format: str, tmp_path: Path) -> None:
+    token, shown = "sk-abcdefghijklmnopqrstuvwx", "sk-a..."
+    shutil.copytree(HERE / "project", tmp_path / "project")
+    project = tmp_path / "project" / "confguard.yaml"
+    text = project.read_text(encoding="utf-8").replace("by: ann", f"by: {token}")
+    project.write_text(text.replace("our 24 GB cards", token).replace("100% of our cards", token), encoding="utf-8")
+    training = tmp_path / "project" / "config" / "training.yaml"
+    training.write_text(f"{training.read_text(encoding='utf-8')}\napi_key: {token}\n{token}: 1\n", encoding="utf-8")
+    told = confguard("check", "project", "--format", format, folder=tmp_path).stdout
+    assert shown in told
+    assert token not in told
+
+
+# --- Where things are ---
+
+PLACES = {
+    "github": lambda text: [place["file"] for _, place, _ in commands(text)],
+    "sarif": lambda text: [
+        unquote(result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], errors="surrogateescape")
+        for result in json.loads(text)["runs"][0]["results"]
+    ],
+    "gitlab": lambda text: [issue["location"]["path"] for issue in json.loads(text)],
+    "junit": lambda text: [case.get("classname") for case in ElementTree.fromstring(text).iter("testcase")],
+}
+
+
+@pytest.mark.parametrize("format", PLACES)
+@pytest.mark.parametrize("folder", [".", "some config"])
+def test_what_is_said_to_be_a_file_is_one(format: str, folder: str, tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "some config").mkdir()
+    waiver = '{parameter = "lora_alpha", value = 7, reason = "once", expires = "never"}'
+    (tmp_path / "pyproject.toml").write_text(f'[tool.confguard]\nreferences = {{reference = "profile:reference"}}\nwaivers = [{waiver}]\n')
+    names = ["grpo é%3A: a,b.yaml", *(["\udcff.yaml"] if format in ("sarif", "gitlab") else [])]
+    for name in names:
+        shutil.copy(HERE / "project" / "config" / "training.yaml", tmp_path / "some config" / name)
+    told = set(PLACES[format](confguard("check", str(tmp_path), "--format", format, folder=tmp_path / folder).stdout))
+    assert told == {"pyproject.toml", *(f"some config/{name}" for name in names)}
 
 
 # --- GitLab ---
@@ -344,6 +389,26 @@ def test_settings_say_what_holds_for_which_files() -> None:
     done = confguard("check", "project", "--show-settings", "--ignore", "NAME002")
     assert done.stdout == (HERE / "settings.txt").read_text(encoding="utf-8")
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["gone.yaml"], 2, "gone.yaml: no such file"),
+        (["project/config/training.yaml", "--set", "api_key=sk-abcdefghijklmnopqrstuvwx"], 0, "set api_key: sk-a...\n"),
+        (["--fix"], 2, "--show-settings is shown as text, and without --fix"),
+        (["--format", "sarif"], 2, "--show-settings is shown as text"),
+    ],
+)
+def test_settings_that_are_asked_for_otherwise(arguments: list[str], code: int, said: str) -> None:
+    done = confguard("check", "--show-settings", *arguments)
+    assert said in done.stdout + done.stderr
+    assert done.returncode == code
+
+
+def test_settings_of_a_folder_without_configs(tmp_path: Path) -> None:
+    (tmp_path / "confguard.yaml").write_text("exclude: [old]\n")
+    assert "  project file: confguard.yaml\n" in confguard("check", "--show-settings", folder=tmp_path).stdout
 
 
 if __name__ == "__main__":

@@ -301,3 +301,11 @@ def test_excluded_files_are_skipped_also_where_they_are_named(paths: list[str], 
     training = next(file for file in report.files if file.path.endswith("training.yaml"))
     assert (training.kind is not None) == is_checked
     assert (training.why_skipped == "excluded by the project file") != is_checked
+
+
+def test_a_file_that_cannot_be_read_is_no_problem_where_it_is_excluded() -> None:
+    Path("confguard.yaml").write_text('exclude: ["old/*"]\n')
+    Path("old").mkdir()
+    Path("old/gone.yaml").symlink_to("nowhere")
+    report = check(["old/gone.yaml"], CATALOGUE)
+    assert (report.problems, report.files[0].why_skipped) == ([], "excluded by the project file")

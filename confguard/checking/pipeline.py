@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from confguard.project.target import Aim
 
 STDIN = "<stdin>"
+_EXCLUDED = "excluded by the project file"
 _DIGIT = re.compile(r"\d")
 MAX_BROKEN = 200
 """Broken rules that are told of one file; each can be broken by every executor of a file."""
@@ -109,6 +110,9 @@ class _Check:
 
     def run(self, files: Iterator[str]) -> Report:
         for path in files:
+            if path != "-" and self.is_excluded(path):
+                self.report.files.append(Checked(path, None, _EXCLUDED))
+                continue
             try:
                 data = read_stdin() if path == "-" else self.read(path)
             except Unreadable as error:
@@ -265,8 +269,8 @@ class _Check:
 
     def kind(self, document: Document, project: Project) -> tuple[Shape | None, str | None]:
         """The shape of a document; or None, and why it is skipped."""
-        if any(matches(document.path, pattern, project.root) for pattern in project.exclude):
-            return None, "excluded by the project file"
+        if self.is_excluded(document.path):
+            return None, _EXCLUDED
         shape = kind_in(project, document, self.catalogue)
         if shape is not None or document.refused is None:
             return shape, None if shape else self.why_none(document, project)
@@ -275,6 +279,11 @@ class _Check:
             if names and re.search(rf"(?:^|[{{,])[ \t\ufeff]*[\"']?(?:{names})[\"']?[ \t]*:", document.text, re.MULTILINE):
                 return shape, None
         return None, "not readable as YAML, and nothing in it looks like a config that confguard knows"
+
+    def is_excluded(self, path: str) -> bool:
+        """Whether the project file leaves a file out; one that nobody can read is left out, too."""
+        project = self.setting("" if path == STDIN else os.path.dirname(path)).project
+        return any(matches(path, pattern, project.root) for pattern in project.exclude)
 
     def why_none(self, document: Document, project: Project) -> str:
         """Why a document that can be read is of no kind."""

@@ -6,26 +6,29 @@ import os
 import re
 from functools import lru_cache
 
+from confguard.project.target import stamp_of
+
 _MOST_FILES, _MOST_BYTES = 50, 64 * 1024
 _PROCESSES = rb"^num_processes:[ \t]*(\d{1,6})[ \t]*(?:#.*)?$"
 
 
 def world_size_beside(path: str) -> int | None:
     """The processes that accelerate's config beside a config asks for; None where there is none, or several do not agree."""
-    return _in_folder(os.path.dirname(os.path.abspath(path))) if not path.startswith(("<", "git:", "profile:")) else None
-
-
-@lru_cache(maxsize=256)
-def _in_folder(folder: str) -> int | None:
+    if path.startswith(("<", "git:", "profile:")):
+        return None
+    folder = os.path.dirname(os.path.abspath(path))
     try:
         names = sorted(entry.name for entry in os.scandir(folder) if entry.name.endswith((".yaml", ".yml")) and entry.is_file())
     except OSError:
         return None
-    found = {_processes(os.path.join(folder, name)) for name in names[:_MOST_FILES]} - {None}
+    files = [os.path.join(folder, name) for name in names[:_MOST_FILES]]
+    found = {_processes(file, stamp_of(file)) for file in files} - {None}
     return found.pop() if len(found) == 1 else None
 
 
-def _processes(path: str) -> int | None:
+@lru_cache(maxsize=1024)
+def _processes(path: str, _: tuple[int, int, int] | None) -> int | None:
+    """The processes that a file asks for, as it was when it had that stamp."""
     try:
         with open(path, "rb") as file:
             text = file.read(_MOST_BYTES)

@@ -102,7 +102,7 @@ def paths(typed: str) -> Iterator[Offer]:
     for entry in entries:
         if entry.name.startswith(last) and not (entry.name.startswith(".") and not last):
             name = f"{folder}/{entry.name}" if "/" in typed else entry.name
-            if entry.is_dir():
+            if os.path.isdir(entry.path):  # `entry.is_dir` fails for a link that leads round in a circle
                 yield f"{name}/", ""
             elif name.endswith((".yaml", ".yml")):
                 yield name, ""

@@ -7,25 +7,30 @@ from collections.abc import Iterator, Sequence
 
 from confguard.checking.pipeline import STDIN, Checked, check
 from confguard.checking.setting import Options, Setting, setting_of
+from confguard.commands.complain import complain
 from confguard.commands.recovering import files_to_read
 from confguard.project.find import find_project
 from confguard.project.project import Project
 from confguard.project.target import aim_of
 from confguard.report.paint import Line, paint
 from confguard.schemas.catalogue import CATALOGUE
+from confguard.words.secret import mask
 from confguard.words.spelling import show
 
 
 def run(paths: Sequence[str], options: Options) -> int:
-    """Print the settings of each project that files belong to, and those files with their kinds; 0."""
-    report = check(files_to_read(paths or ["."]), CATALOGUE, options)
-    by_root: dict[str, list[Checked]] = {}
+    """Print the settings of each project that is asked about, and its files with their kinds; 2 where a file cannot be read, else 0."""
+    asked = paths or [os.curdir]
+    report = check(files_to_read(asked), CATALOGUE, options)
+    by_root: dict[str, list[Checked]] = {_project(os.path.join(path, ""), options).root: [] for path in asked if os.path.isdir(path)}
     for file in report.files:
         by_root.setdefault(_project(file.path, options).root, []).append(file)
-    for files in by_root.values():
-        project = _project(files[0].path, options)
+    for root, files in by_root.items():
+        project = _project(os.path.join(root, ""), options)
         paint(_lines(project, setting_of(project, CATALOGUE, options), files, options))
-    return 0
+    for problem in report.problems:
+        complain(problem)
+    return 2 if report.problems else 0
 
 
 def _project(path: str, options: Options) -> Project:
@@ -37,7 +42,8 @@ def _lines(project: Project, setting: Setting, files: list[Checked], options: Op
     yield [("strong", os.path.relpath(project.root))]
     for name, value in _settings(project, setting, options):
         if value:
-            yield [("dim", f"  {name}: "), ("", value)]
+            said, end = mask(f"{name}: {value}"), len(name) + 2
+            yield [("dim", f"  {said[:end]}"), ("", said[end:])]
     for file in files:
         yield [("", f"  {file.path}  "), ("dim", file.kind or f"skipped: {file.why_skipped}")]
 

@@ -11,12 +11,13 @@ class GitFailed(Exception):
     """Git is not there, or said no; the message is the first line of what it said."""
 
 
-def git(folder: str, *arguments: str) -> bytes:
-    """What a git command prints in a folder; raises `GitFailed`."""
+def git(folder: str, *arguments: str, given: bytes = b"") -> bytes:
+    """What a git command prints in a folder, with `given` as its standard input; raises `GitFailed`."""
     import subprocess
 
     try:
-        done = subprocess.run(["git", *_HARMLESS, "-C", folder or ".", *arguments], capture_output=True, check=False, timeout=60)
+        command = ["git", *_HARMLESS, "-C", folder or ".", *arguments]
+        done = subprocess.run(command, input=given, capture_output=True, check=False, timeout=60)
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         raise GitFailed(f"git cannot be run ({error})") from None
     if done.returncode != 0:

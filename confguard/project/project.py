@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from confguard.words.waiver import Waiver
 
 
+IN_PYPROJECT = " [tool.confguard]"
+"""What follows the path of a pyproject.toml where its table is the project file."""
+
+
 class BadProject(CannotRun):
     """A project file that cannot be used; the message says where and what to do."""
 

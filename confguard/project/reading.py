@@ -10,7 +10,7 @@ from confguard.document.fit import fit
 from confguard.document.nodes import MAPPING
 from confguard.document.source import MAX_BYTES, Reading, Unreadable, read_bytes
 from confguard.project.discover import PROJECT_FILE
-from confguard.project.project import BadProject, CustomRule, Project
+from confguard.project.project import IN_PYPROJECT, BadProject, CustomRule, Project
 from confguard.words.finding import WARNING
 from confguard.words.recipe import Recipe
 from confguard.words.shape import Key, Shape
@@ -90,7 +90,7 @@ def read_pyproject(path: str, data: bytes) -> Project | None:
         text = json.dumps(table, default=str, ensure_ascii=False, allow_nan=False)
     except (ValueError, RecursionError) as error:
         raise BadProject(f"{os.path.relpath(path)}: not readable as TOML: {error}") from None
-    return project_of(Document(f"{os.path.relpath(path)} [tool.confguard]", text.encode("utf-8", "replace")), os.path.dirname(path))
+    return project_of(Document(f"{os.path.relpath(path)}{IN_PYPROJECT}", text.encode("utf-8", "replace")), os.path.dirname(path))
 
 
 def project_of(document: Document, root: str) -> Project:

@@ -50,14 +50,29 @@ def too_old(aim: Aim, catalogue: Catalogue) -> str | None:
 def aim_of(project: Project, catalogue: Catalogue) -> Aim:
     """The target of a project's files."""
     said, asked = (tuple(sorted(mapping.items())) for mapping in (project.target, project.asked_target))
-    return _aim(project.root, said, asked, catalogue.newest(), catalogue.of_its_time)
+    return _aim(project.root, _stamps(project.root), said, asked, catalogue.newest(), catalogue.of_its_time)
 
 
 Said = tuple[tuple[str, str], ...]
+Stamps = tuple[tuple[int, int, int] | None, ...]
+
+
+def _stamps(root: str) -> Stamps:
+    """What tells whether the files that name releases are still those that were read: a process may outlive them."""
+    return tuple(stamp_of(os.path.join(root, name)) for name in (*_LOCKS, *_PINS))
+
+
+def stamp_of(path: str) -> tuple[int, int, int] | None:
+    """What changes when a file does; None where there is none."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 @lru_cache(maxsize=64)
-def _aim(root: str, said: Said, asked: Said, newest: Target, of_its_time: Callable[[str, str, str], str]) -> Aim:
+def _aim(root: str, _: Stamps, said: Said, asked: Said, newest: Target, of_its_time: Callable[[str, str, str], str]) -> Aim:
     """Each library's release from the first source that names it, and has the same TRL as the others or says nothing of TRL."""
     sources = [("--target", dict(asked)), (PROJECT_FILE, dict(said)), *_locked(root), (INSTALLED, _installed())]
     trl, whence = next(((found["trl"], name) for name, found in sources if "trl" in found), ("", ""))

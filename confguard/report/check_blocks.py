@@ -33,7 +33,7 @@ def _cells(finding: Finding) -> list[Line]:
     waiver = finding.waiver
     if waiver:
         by, until = (f", {waiver.by}" if waiver.by else ""), (f", until {waiver.expires}" if waiver.expires else "")
-        todo = inline(f"waived{by}{until}: {mask(waiver.reason)}")
+        todo = inline(mask(f"waived{by}{until}: {waiver.reason}"))
     else:
         todo = inline(finding.help or "")
     return [

@@ -12,6 +12,7 @@ from confguard.report.paint import Line
 from confguard.report.safe import clean
 from confguard.report.wording import change_word, notes, title, with_unit
 from confguard.review.base import Base
+from confguard.review.permits import Permit
 from confguard.review.review import Review
 from confguard.words.change import DERIVED, Change
 from confguard.words.finding import SEVERITIES, Finding
@@ -22,6 +23,8 @@ MARK = "<!-- confguard ci-comment -->"
 MOST = 60_000
 """Characters of a comment; GitHub takes 65,536."""
 _MOST_ROWS = 60
+_MOST_PERMITS = 40
+_LONGEST_SAID = 400
 
 
 class Changed(NamedTuple):
@@ -40,7 +43,6 @@ class Told(NamedTuple):
     review: Review
     report: Report
     changed: list[Changed]
-    gone: list[str]
     problem: str | None
 
 
@@ -68,7 +70,7 @@ def _blocks(told: Told) -> Iterator[Block]:
         yield Folded(f"Gone: {_count(len(review.mended), 'finding')}", (_findings(review.mended),))
     for changed in told.changed:
         yield from _file(changed)
-    yield from (Paragraph([("", "Removed: "), ("code", clean(path))]) for path in told.gone)
+    yield from (Paragraph([("", "Removed: "), ("code", clean(path))]) for path in review.gone)
     if review.old:
         yield Folded(f"There before: {_count(len(review.old), 'finding')}", (_findings(review.old),))
     for problem in told.report.problems:
@@ -80,22 +82,29 @@ def _verdict(told: Told) -> Line:
     counts = [(severity, sum(1 for finding in review.new if finding.severity == severity)) for severity in reversed(SEVERITIES)]
     new = ", ".join(_count(count, severity) for severity, count in counts if count)
     said = f"{new} that the state before does not have" if new else "Nothing new is wrong"
+    said += f"; lets {_count(len(review.granted), 'thing')} more pass" if review.granted else ""
     base = f"; compared with {told.base.asked} at {told.base.revision[:12]}."
     return [("strong", said), ("", base)]
 
 
 def _permits(review: Review) -> Iterator[Block]:
     """A change that lets something pass says so before anything else: nobody waives themselves unnoticed."""
-    granted = [
-        ("warning", 0, [("", "lets pass, in "), ("code", permit.file), ("", ": "), *inline(clean(permit.said))])
-        for permit in review.granted
-    ]
-    withdrawn = [
-        ("good", 0, [("", "no longer, in "), ("code", permit.file), ("", ": "), *inline(clean(permit.said))]) for permit in review.withdrawn
-    ]
+    granted = [_permit("warning", "no longer asks for" if permit.is_demand else "lets pass", permit) for permit in review.granted]
+    withdrawn = [_permit("good", "asks for" if permit.is_demand else "no longer", permit) for permit in review.withdrawn]
     if granted or withdrawn:
         yield Heading(3, "What this change lets pass")
-        yield Bullets([*granted, *withdrawn])
+        yield Bullets([*_some(granted), *_some(withdrawn)])
+
+
+def _permit(state: str, what: str, permit: Permit) -> tuple[str, int, Line]:
+    said = clean(permit.said)
+    shown = said if len(said) <= _LONGEST_SAID else f"{said[:_LONGEST_SAID]} ..."
+    return state, 0, [("", f"{what}, in "), ("code", clean(permit.file)), ("", ": "), *inline(shown)]
+
+
+def _some(items: list[tuple[str, int, Line]]) -> list[tuple[str, int, Line]]:
+    more: tuple[str, int, Line] = ("", 0, [("", f"and {len(items) - _MOST_PERMITS} more")])
+    return items if len(items) <= _MOST_PERMITS else [*items[:_MOST_PERMITS], more]
 
 
 def _part(name: str, *blocks: Block) -> Iterator[Block]:
@@ -115,7 +124,7 @@ def _file(changed: Changed) -> Iterator[Block]:
     elif changed.before is None:
         yield Paragraph([("", "A new config.")])
     elif not changed.rows:
-        yield Paragraph([("", "Comments and layout alone; no value differs.")])
+        yield Paragraph([("", "No value differs.")])
     if changed.before not in (None, changed.path):
         yield Paragraph([("", "It was "), ("code", clean(changed.before or "")), ("", ".")])
     if changed.rows:

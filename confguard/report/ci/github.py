@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from confguard.checking.pipeline import Report
-from confguard.report.ci.placed import Paths
+from confguard.report.ci.placed import Paths, placed
 from confguard.report.safe import visible
 from confguard.report.text import summary
 from confguard.words.finding import ERROR, INFO, WARNING, Finding
@@ -21,7 +21,7 @@ _IN_PROPERTY = {**_IN_TEXT, ":": "%3A", ",": "%2C"}
 def to_github(report: Report) -> str:
     """The report: a command for each finding that is not waived, then the summary as plain lines of the log."""
     paths = Paths()
-    commands = [_command(finding, paths) for finding in report.findings if not finding.waiver]
+    commands = [_command(finding, paths) for finding in placed(report) if not finding.waiver]
     return "\n".join([*commands, *_summary(report)])
 
 
@@ -34,7 +34,7 @@ def _command(finding: Finding, paths: Paths) -> str:
     place["title"] = f"{finding.code} {finding.name}"
     properties = ",".join(f"{name}={_escaped(str(value), _IN_PROPERTY)}" for name, value in place.items())
     help_ = f"\nhelp: {visible(finding.help)}" if finding.help else ""
-    text = f"{path}:{start.line}:{start.column}: {finding.code} {visible(finding.message)}{help_}"
+    text = f"{visible(path)}:{start.line}:{start.column}: {finding.code} {visible(finding.message)}{help_}"
     return f"::{_COMMANDS[finding.severity]} {properties}::{_escaped(text, _IN_TEXT)}"
 
 

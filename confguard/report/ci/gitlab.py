@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from confguard.checking.pipeline import Report
-from confguard.report.ci.placed import Paths, identified
+from confguard.report.ci.placed import Paths, identified, placed
 from confguard.report.json import to_text
 from confguard.words.finding import ERROR, INFO, WARNING, Finding, Position
 from confguard.words.typing import Any
@@ -15,7 +15,7 @@ def to_gitlab(report: Report) -> str:
     """The findings that are not waived. The widget compares fingerprints with those of the target branch."""
     paths = Paths()
     return to_text(
-        [_issue(fingerprint, finding, paths) for fingerprint, finding in identified(report.findings, paths) if not finding.waiver]
+        [_issue(fingerprint, finding, paths) for fingerprint, finding in identified(placed(report), paths) if not finding.waiver]
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from confguard.checking.pipeline import Report
-from confguard.report.ci.placed import Paths
+from confguard.report.ci.placed import Paths, placed
 from confguard.report.safe import clean, visible
 from confguard.words.finding import Finding, at_least
 
@@ -15,8 +15,9 @@ def to_junit(report: Report, fail_on: str) -> str:
     """The report: what fails the check fails its case, a waived finding is skipped, a milder one passes and is told."""
     paths = Paths()
     suite = Element("testsuite", name="confguard")
-    found = {finding.file for finding in report.findings}
-    for finding, name in _named(report.findings):
+    findings = placed(report)
+    found = {finding.file for finding in findings}
+    for finding, name in _named(findings):
         _case(suite, finding, name, paths.of(finding.file), fail_on)
     for file in report.files:
         if file.kind and file.path not in found:

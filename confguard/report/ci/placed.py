@@ -5,9 +5,21 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 
+from confguard.checking.pipeline import Report
 from confguard.project.git import repository_above
-from confguard.words.finding import Finding
+from confguard.project.project import IN_PYPROJECT
+from confguard.words.finding import Finding, Position, Span
 from confguard.words.secret import mask
+
+_FIRST = Span(Position(1, 1, 0), Position(1, 1, 0))
+
+
+def placed(report: Report) -> list[Finding]:
+    """The findings; of a table in pyproject.toml nobody knows the lines, so what is wrong in it is told of the file's first one."""
+    return [
+        finding._replace(file=finding.file.removesuffix(IN_PYPROJECT), span=_FIRST) if finding.file.endswith(IN_PYPROJECT) else finding
+        for finding in report.findings
+    ]
 
 
 class Paths:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from confguard.checking.pipeline import Report
-from confguard.report.ci.placed import Paths, identified
+from confguard.report.ci.placed import Paths, identified, placed
 from confguard.report.explain import paragraphs
 from confguard.report.json import to_text
 from confguard.report.safe import shown_fix
@@ -30,7 +30,8 @@ _LONGEST = 1024
 def to_sarif(report: Report, rules: Mapping[str, Rule]) -> str:
     """The whole report; waived findings are suppressed results."""
     paths = Paths()
-    found = {finding.code: finding for finding in report.findings}
+    findings = placed(report)
+    found = {finding.code: finding for finding in findings}
     codes = sorted(found)
     driver = {
         "name": "confguard",
@@ -38,9 +39,7 @@ def to_sarif(report: Report, rules: Mapping[str, Rule]) -> str:
         "semanticVersion": __version__,
         "rules": [_rule(found[code], rules.get(code)) for code in codes],
     }
-    results = [
-        _result(finding, fingerprint, codes.index(finding.code), paths) for fingerprint, finding in identified(report.findings, paths)
-    ]
+    results = [_result(finding, fingerprint, codes.index(finding.code), paths) for fingerprint, finding in identified(findings, paths)]
     run = {
         "tool": {"driver": driver},
         "automationDetails": {"id": "confguard/"},
@@ -98,7 +97,7 @@ def _result(finding: Finding, fingerprint: str, index: int, paths: Paths) -> dic
 
 
 def _uri(path: str) -> str:
-    return ("file://" if os.path.isabs(path) else "") + quote(path.replace(os.sep, "/"), errors="replace")
+    return ("file://" if os.path.isabs(path) else "") + quote(os.fsencode(path.replace(os.sep, "/")))
 
 
 def _region(span: Span) -> dict[str, int]:
