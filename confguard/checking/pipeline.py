@@ -103,6 +103,7 @@ class _Check:
         self.links: Links | None = None
         self.settings: dict[str, Setting] = {}  # by folder
         self.by_root: dict[str, Setting] = {}
+        self.world_sizes: dict[str, int | None] = {}  # by folder
         self.report = Report([], [], [], {}, set())
         self.told: set[tuple[str, str, str | None, int]] = set()
         self.waiting: dict[str, Waiting] = {}
@@ -192,12 +193,11 @@ class _Check:
         if setting.project.run_name is not None:
             context["run_name_template"] = setting.project.run_name
         if shape.target is not None:
-            from confguard.checking.world import world_size_beside
             from confguard.project.target import aim_of
 
             self.report.aims.add(aim_of(setting.project, self.catalogue))
             context["target"] = shape.target
-            world_size = self.options.world_size or recipe.values.get("num_processes") or world_size_beside(document.path)
+            world_size = self.options.world_size or recipe.values.get("num_processes") or self.world_size(document.path)
             if world_size is not None:
                 context["world_size"] = world_size
         for parameter, kind in shape.links.items():
@@ -206,6 +206,17 @@ class _Check:
                 config = "." if document.path == STDIN else document.path
                 context["executor"] = self.following().follow(asked, config, setting.project.root, kind)
         return context
+
+    def world_size(self, path: str) -> int | None:
+        """The processes that accelerate's config beside a file asks for; a folder is asked once a run, for others may change it."""
+        if path.startswith(("<", "git:", "profile:")):
+            return None
+        folder = os.path.dirname(path)
+        if folder not in self.world_sizes:
+            from confguard.checking.world import world_size_in
+
+            self.world_sizes[folder] = world_size_in(folder)
+        return self.world_sizes[folder]
 
     def following(self) -> Links:
         """What follows the paths that files name."""
