@@ -15,7 +15,7 @@ from confguard.document.nodes import MAPPING
 from confguard.document.source import Reading, Unreadable, read_bytes, read_stdin
 from confguard.project.discover import files_of
 from confguard.project.find import find_project
-from confguard.project.kind import kind_in, matches
+from confguard.project.kind import is_excluded, kind_in
 from confguard.project.project import Project
 from confguard.words.catalogue import Catalogue
 from confguard.words.finding import SEVERITIES, Finding, at_least
@@ -265,7 +265,7 @@ class _Check:
 
     def kind(self, document: Document, project: Project) -> tuple[Shape | None, str | None]:
         """The shape of a document; or None, and why it is skipped."""
-        if any(matches(document.path, pattern, project.root) for pattern in project.exclude):
+        if is_excluded(project, document.path):
             return None, "excluded by the project file"
         shape = kind_in(project, document, self.catalogue)
         if shape is not None or document.refused is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import signal
 import threading
 from collections.abc import Callable, Generator
 from typing import BinaryIO, TypeVar
@@ -48,6 +49,7 @@ def serve(told: Callable[[Exception], str]) -> int:
     for name in ("pygls", "asyncio"):  # they would write tracebacks on standard error, which editors show
         logging.getLogger(name).addHandler(logging.NullHandler())
         logging.getLogger(name).propagate = False
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # else it would wait for the thread that reads, which waits for the editor
     threading.stack_size(_STACK)
     incoming, outgoing = _streams()
     server = _Server(told)
@@ -139,10 +141,10 @@ class _Server(LanguageServer):
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """What pygls could not make sense of, or could not do."""
-        if not isinstance(error, JsonRpcException):
+        if source is not JsonRpcException and not isinstance(error, JsonRpcException):
             self.failed(error)
         elif not isinstance(error, JsonRpcMethodNotFound):  # which the answer says
-            message = f"confguard: the editor sent what is no request: {error}"
+            message = clean(f"confguard: the editor sent what is no request: {error}")
             self.window_log_message(types.LogMessageParams(types.MessageType.Warning, message))
 
     async def asked(self, answer: Callable[..., _Answer], *about: Any) -> _Answer:
