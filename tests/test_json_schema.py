@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -143,6 +144,13 @@ def test_what_it_proposes_it_accepts(kind: str) -> None:
     for path, schema in properties(json_schema(kind)):
         for value in [*schema.get("examples", []), *([schema["default"]] if "default" in schema else [])]:
             assert Draft202012Validator(schema).is_valid(value), (path, value)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_type_is_told_in_words(kind: str) -> None:
+    for path, schema in properties(json_schema(kind)):
+        if "title" in schema:
+            assert not re.search(r"[\[|]|\b(?:any|str|int|bool|dict)\b", schema["title"].removeprefix(path)), schema["title"]
 
 
 @pytest.mark.parametrize("kind", ["aflow-training", "aflow-llm"])
