@@ -430,6 +430,15 @@ OWN = [
 ]
 
 
+@pytest.mark.parametrize("pattern", ["max_prompt_length", "max_prompt_*", "*"])
+def test_a_key_of_another_release_that_is_the_project_s_own(pattern: str, tmp_path: Path) -> None:
+    text = SMALL["trl-grpo"] + "max_prompt_length: 512\n"
+    (tmp_path / "confguard.yaml").write_text(f"extension_keys: ['{pattern}']\n", encoding="utf-8")
+    (tmp_path / "grpo.yaml").write_text(text, encoding="utf-8")
+    assert "RELEASE001" not in {finding.code for finding in check([str(tmp_path / "grpo.yaml")], CATALOGUE).findings}
+    assert Draft202012Validator(json_schema("trl-grpo", extension_keys=[pattern])).is_valid(yaml.safe_load(text))
+
+
 @pytest.mark.parametrize(("pattern", "data", "passes"), OWN)
 def test_keys_of_the_project(pattern: str, data: dict[str, Any], passes: bool, tmp_path: Path) -> None:
     """As the check has it: a key that is declared is none that it speaks of."""
