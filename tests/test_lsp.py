@@ -1109,11 +1109,12 @@ def test_a_signal_ends_it(sent: signal.Signals) -> None:
         assert server.stderr.read() == b""
 
 
-def test_without_pygls_it_says_what_to_install() -> None:
-    code = "import sys\nsys.modules['pygls'] = None\nsys.argv = ['confguard', 'lsp']\nfrom confguard.__main__ import main\nmain()"
+@pytest.mark.parametrize("missing", ["pygls", "pygls.lsp.server"])  # the second is not in pygls 1
+def test_without_pygls_it_says_what_to_install(missing: str) -> None:
+    code = f"import sys\nsys.modules['{missing}'] = None\nsys.argv = ['confguard', 'lsp']\nfrom confguard.__main__ import main\nmain()"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "confguard: the language server needs pygls: pip install 'confguard[lsp]'\n"
+    assert done.stderr == "confguard: the language server needs pygls 2 or later: pip install 'pygls>=2'\n"
 
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="no terminals to make")
