@@ -238,6 +238,8 @@ class _Check:
             identity = (finding.code, os.path.abspath(finding.file), finding.key, finding.span.start.offset)
             if finding.code not in setting.rules or identity in self.told:
                 continue
+            if document is not None and finding.file != document.path and is_excluded(setting.project, finding.file):
+                continue  # it lies in a file that another one names
             self.told.add(identity)
             self.report.findings.append(finding._replace(severity=setting.severity(finding.code, finding.severity)))
             if document is not None and finding.file == document.path:
