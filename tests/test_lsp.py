@@ -307,6 +307,20 @@ def test_a_project_file_that_cannot_be_used_is_told_in_both_files(editor: Editor
     assert "YAML010" in codes(editor.diagnostics(TRAINING, since=since))
 
 
+def test_the_folder_may_go_and_come_back(editor: Editor) -> None:
+    editor.open(TRAINING)
+    before = told_by_server(editor.diagnostics(TRAINING))
+    moved = editor.root.with_name("moved")
+    editor.root.rename(moved)
+    shutil.copytree(moved, moved.with_name("kept"))
+    shutil.rmtree(moved)  # the folder that the server stands in
+    editor.becomes(TRAINING, TEXT + "# more\n")
+    assert "EXEC001" in codes(editor.diagnostics(TRAINING))
+    moved.with_name("kept").rename(editor.root)
+    editor.becomes(TRAINING, TEXT)
+    assert told_by_server(editor.diagnostics(TRAINING)) == before
+
+
 def test_a_reference_that_would_read_standard_input_reads_nothing(editor: Editor) -> None:
     (editor.root / PROJECT).write_text('references: {reference: "-"}\n', encoding="utf-8")
     editor.open(TRAINING)
