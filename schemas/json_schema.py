@@ -6,6 +6,7 @@ What several keys say together only check knows. Both are tested against each ot
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from confguard.schemas.bounds import Bounds, Condition, bounds_of, conditions_of, interval
@@ -144,8 +145,10 @@ class _Making:
         if self.command is None or self.shape.known is None:
             return
         ever = dict.fromkeys(name for owner in (*self.command.classes, BASE) for name in names(owner))
+        own = own_keys(self.extension_keys, "")
         for name in ever:
-            known = self.shape.known(name) if name not in self.shape.fields and name not in self.extension_keys else None
+            is_free = name not in self.shape.fields and not any(re.search(pattern, name) for pattern in own)
+            known = self.shape.known(name) if is_free else None
             if known is not None and known.code.startswith("RELEASE"):
                 said = described(about_former(self.command, name, known), self.lang)
                 yield name, {**said, "deprecated": True, "doNotSuggest": True, "enum": [], "errorMessage": refusal(known)}

@@ -91,7 +91,11 @@ class Editor:
         path = self._path(file)
         self.texts[path] = path.read_bytes().decode() if text is None else text
         self.versions[path] = 1
-        item = types.TextDocumentItem(path.as_uri(), "yaml", 1, self.texts[path])
+        self.open_uri(path.as_uri(), self.texts[path])
+
+    def open_uri(self, uri: str, text: str) -> None:
+        """Open what may be no file."""
+        item = types.TextDocumentItem(uri, "yaml", 1, text)
         self._tell(self.client.text_document_did_open, types.DidOpenTextDocumentParams(item))
 
     def change(self, file: str | Path, changes: Sequence[tuple[types.Range | None, str]]) -> None:

@@ -139,6 +139,23 @@ def test_a_template_is_one_that_makes_the_name_again(name: str, values: dict[str
 # --- schemas ---
 
 
+def test_schemas_are_named_in_the_project_s_own_files_alone(project: Path) -> None:
+    """Not in what it excludes, and not in what a link leads out to."""
+    copied("mission", project)
+    config = project / "config"
+    outside = project.parent / "outside.yaml"
+    shutil.copy(config / "training.yaml", outside)
+    (config / "linked.yaml").symlink_to(outside)
+    shutil.copytree(config, project / "old")
+    (project / "confguard.yaml").write_text('exclude: ["old/*"]\n', encoding="utf-8")
+    before = tree(project.parent)
+    done = confguard("init", "--schemas", "--write", cwd=project)
+    assert done.stderr.splitlines()[0] == "confguard: config/linked.yaml: leads out of the project, and stays as it is"
+    after = tree(project.parent)
+    changed = {path for path in before if after[path] != before[path]}
+    assert changed == {"project/config/training.yaml", "project/config/aflow_llm.yaml"}
+
+
 @pytest.mark.parametrize("name", sorted(set(NAMES) - {"no-config"}))
 def test_schemas_are_written_once_and_go_again(name: str, project: Path) -> None:
     before = tree(copied(name, project))
@@ -287,6 +304,15 @@ def test_a_project_file_that_cannot_be_read_stops_it(project: Path) -> None:
     done = confguard("init", "--write", cwd=project)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("confguard: confguard.yaml:1:1: ")
+
+
+@pytest.mark.parametrize("command", ["init", "check"])
+def test_a_project_file_that_leads_nowhere_stops_it(project: Path, command: str) -> None:
+    copied("mission", project)
+    (project / "confguard.yaml").symlink_to("nowhere.yaml")
+    done = confguard(command, cwd=project)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.fullmatch(r"confguard: \S*confguard.yaml: [^\n]+\n", done.stderr)
 
 
 def test_it_can_be_asked_from_elsewhere(project: Path) -> None:

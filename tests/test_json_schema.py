@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -143,6 +144,13 @@ def test_what_it_proposes_it_accepts(kind: str) -> None:
     for path, schema in properties(json_schema(kind)):
         for value in [*schema.get("examples", []), *([schema["default"]] if "default" in schema else [])]:
             assert Draft202012Validator(schema).is_valid(value), (path, value)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_type_is_told_in_words(kind: str) -> None:
+    for path, schema in properties(json_schema(kind)):
+        if "title" in schema:
+            assert not re.search(r"[\[|]|\b(?:any|str|int|bool|dict)\b", schema["title"].removeprefix(path)), schema["title"]
 
 
 @pytest.mark.parametrize("kind", ["aflow-training", "aflow-llm"])
@@ -420,6 +428,15 @@ OWN = [
     ("*", {"wandb": {"group": "a"}, "b": 1}, True),
     ("*.group", {"wandb": {"group": "a"}}, True),
 ]
+
+
+@pytest.mark.parametrize("pattern", ["max_prompt_length", "max_prompt_*", "*"])
+def test_a_key_of_another_release_that_is_the_project_s_own(pattern: str, tmp_path: Path) -> None:
+    text = SMALL["trl-grpo"] + "max_prompt_length: 512\n"
+    (tmp_path / "confguard.yaml").write_text(f"extension_keys: ['{pattern}']\n", encoding="utf-8")
+    (tmp_path / "grpo.yaml").write_text(text, encoding="utf-8")
+    assert "RELEASE001" not in {finding.code for finding in check([str(tmp_path / "grpo.yaml")], CATALOGUE).findings}
+    assert Draft202012Validator(json_schema("trl-grpo", extension_keys=[pattern])).is_valid(yaml.safe_load(text))
 
 
 @pytest.mark.parametrize(("pattern", "data", "passes"), OWN)

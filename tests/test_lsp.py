@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -196,7 +197,59 @@ def test_a_byte_order_mark_is_a_character_of_the_editor_s(editor: Editor) -> Non
     assert after(editor, editor.actions(TRAINING, cursor_at(text, '"500"'), ["refactor"])[0]) == text.replace('"500"', "500")
 
 
+URIS = [
+    ("as a folder and a file", "file://{root}/config/training.yaml", True),
+    ("with what another reader takes for parameters", "file://{root}/config/a;1.yaml", True),
+    ("on a drive", "file:///c%3A/config/training.yaml", False),
+    ("seen from somewhere", "file:config/training.yaml", False),
+    ("with a NUL", "file://{root}/config/a%00.yaml", False),
+    ("not saved", "untitled:Untitled-1", False),
+    ("of another version", "git:/config/training.yaml?HEAD", False),
+    ("none", "", False),
+]
+
+
+@pytest.mark.parametrize(("uri", "is_ours"), [row[1:] for row in URIS], ids=[row[0] for row in URIS])
+def test_names_of_files(editor: Editor, uri: str, is_ours: bool) -> None:
+    """What is no file of this machine is passed over in silence."""
+    uri = uri.replace("{root}", editor.root.as_uri().removeprefix("file://"))
+    editor.open_uri(uri, TEXT)
+    editor.open(EXECUTOR)
+    editor.diagnostics(EXECUTOR)
+    assert (uri in {told.uri for told in editor.published}) == is_ours
+
+
+def test_two_files_that_differ_behind_a_semicolon(editor: Editor) -> None:
+    uris = [f"{editor.root.as_uri()}/a;{number}.yaml" for number in (1, 2)]
+    for uri, text in zip(uris, (TEXT, "max_steps: 1\nlora_alpha: 1\nlora_rank: [\n"), strict=True):
+        editor.open_uri(uri, text)
+    editor.open(TRAINING)
+    editor.diagnostics(TRAINING)
+    counts = {told.uri: len(told.diagnostics) for told in editor.published}
+    assert [counts[uri] for uri in uris] == [len(editor.diagnostics(TRAINING)), 1]
+
+
 # --- other files ---
+
+
+def test_nothing_is_said_of_a_file_that_the_project_excludes(editor: Editor) -> None:
+    project = editor.root / PROJECT
+    plain = project.read_text(encoding="utf-8")
+    project.write_text(plain + 'exclude: ["config/t*.yaml"]\n', encoding="utf-8")
+    editor.open(TRAINING)
+    assert editor.diagnostics(TRAINING) == []
+    place = cursor_at(TEXT, "learning_rate: ")
+    assert editor.hover(TRAINING, place.start) is None
+    assert editor.definition(TRAINING, place.start) is None
+    assert editor.hints(TRAINING, ALL) == []
+    assert editor.actions(TRAINING, place) == []
+    since = len(editor.published)
+    editor.open(PROJECT, plain)  # taken out again, and not saved
+    assert "YAML010" in codes(editor.diagnostics(TRAINING, since=since))
+    project.write_text('references: {reference: none}\nexclude: ["config/t*.yaml"]\n', encoding="utf-8")
+    since = len(editor.published)
+    editor.close(PROJECT)
+    assert editor.diagnostics(TRAINING, since=since) == []  # nor that it was not checked
 
 
 def test_a_finding_in_another_file_is_told_there(editor: Editor) -> None:
@@ -252,6 +305,20 @@ def test_a_project_file_that_cannot_be_used_is_told_in_both_files(editor: Editor
     editor.changed_on_disk(PROJECT)
     assert editor.diagnostics(PROJECT, since=since) == []
     assert "YAML010" in codes(editor.diagnostics(TRAINING, since=since))
+
+
+def test_the_folder_may_go_and_come_back(editor: Editor) -> None:
+    editor.open(TRAINING)
+    before = told_by_server(editor.diagnostics(TRAINING))
+    moved = editor.root.with_name("moved")
+    editor.root.rename(moved)
+    shutil.copytree(moved, moved.with_name("kept"))
+    shutil.rmtree(moved)  # the folder that the server stands in
+    editor.becomes(TRAINING, TEXT + "# more\n")
+    assert "EXEC001" in codes(editor.diagnostics(TRAINING))
+    moved.with_name("kept").rename(editor.root)
+    editor.becomes(TRAINING, TEXT)
+    assert told_by_server(editor.diagnostics(TRAINING)) == before
 
 
 def test_a_reference_that_would_read_standard_input_reads_nothing(editor: Editor) -> None:
@@ -333,6 +400,7 @@ def test_nonsense_is_answered_in_one_line() -> None:
         message(id=2, method="textDocument/hover", params={"textDocument": 5}),
         message(id=3, method="no/such", params={}),
         message(method="textDocument/didChange", params=[]),
+        *(b"Content-Length: %d\r\n\r\n%s" % (len(body), body) for body in (b"{{{", b"[]", b"5", b'"\xff"')),
         message(id=4, method="textDocument/hover", params={"textDocument": {"uri": "untitled:1"}, "position": {"line": 0, "character": 0}}),
         message(id=5, method="shutdown"),
         message(method="exit"),
@@ -349,6 +417,7 @@ def test_nonsense_is_answered_in_one_line() -> None:
     assert answers[4]["result"] is None
     assert b"Traceback" not in done.stdout
     assert b"traceback" not in done.stdout
+    assert b"a bug of ours" not in done.stdout
 
 
 # --- code actions ---
@@ -1034,11 +1103,32 @@ def test_a_bug_in_an_answer_is_one_line_in_the_log(tmp_path: Path) -> None:
     assert editor.stderr == b""
 
 
-def test_without_pygls_it_says_what_to_install() -> None:
-    code = "import sys\nsys.modules['pygls'] = None\nsys.argv = ['confguard', 'lsp']\nfrom confguard.__main__ import main\nmain()"
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it(sent: signal.Signals) -> None:
+    """At once, though it still waits for what the editor sends."""
+    command = [sys.executable, "-m", "confguard", "lsp"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        assert server.stderr is not None
+        body = b'{"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"capabilities": {}, "processId": null, "rootUri": null}}'
+        server.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+        server.stdin.flush()
+        server.stdout.readline()  # it serves
+        server.send_signal(sent)
+        try:
+            assert server.wait(60) == -sent
+        finally:
+            server.stdin.close()
+        assert server.stderr.read() == b""
+
+
+@pytest.mark.parametrize("missing", ["pygls", "pygls.lsp.server"])  # the second is not in pygls 1
+def test_without_pygls_it_says_what_to_install(missing: str) -> None:
+    code = f"import sys\nsys.modules['{missing}'] = None\nsys.argv = ['confguard', 'lsp']\nfrom confguard.__main__ import main\nmain()"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "confguard: the language server needs pygls: pip install 'confguard[lsp]'\n"
+    assert done.stderr == "confguard: the language server needs pygls 2 or later: pip install 'pygls>=2'\n"
 
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="no terminals to make")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from pathlib import Path
 
 import pytest
@@ -291,6 +292,14 @@ def test_the_nearest_project_file_counts_up_to_the_repository() -> None:
 
 
 # --- files that are not checked ---
+
+
+@pytest.mark.parametrize(("pattern", "told"), [("config/training*", []), ("config/aflow*", []), ("other", ["config/aflow_llm.yaml"])])
+def test_nothing_is_said_of_an_excluded_file_that_another_one_names(pattern: str, told: list[str]) -> None:
+    executor = Path("config/aflow_llm.yaml")
+    executor.write_text(re.sub(r"(?m)^ *max_tokens:.*\n", "", executor.read_text(encoding="utf-8")), encoding="utf-8")
+    Path("confguard.yaml").write_text(f'exclude: ["{pattern}"]\n')
+    assert [finding.file for finding in check(["config"], CATALOGUE).findings if finding.code == "EXEC005"] == told
 
 
 @pytest.mark.parametrize("paths", [["config"], ["config/training.yaml", "config/aflow_llm.yaml"], ["./config/training.yaml"]])

@@ -20,7 +20,7 @@ def test_shown_output_is_real(page: Path) -> None:
     for item, printed in run(commands if HAS_TRL else without_training(commands)):
         assert item.prints(printed), f"$ {item.command}\n{printed}\n(python tests/shown.py {page.relative_to(ROOT)} writes it anew)"
     if not HAS_TRL and without_training(commands) != commands:
-        pytest.skip("the rest trains, and TRL is not installed: pip install 'confguard[train]'")
+        pytest.skip("the rest trains, and TRL is not installed: pip install -e '.[train]'")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())

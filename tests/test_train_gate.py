@@ -139,7 +139,7 @@ def test_without_its_libraries_it_says_what_to_install(project: Path, capsys: py
         pytest.skip("TRL is installed")
     run_of()
     assert _run(["train", "config/training.yaml"]) == 1
-    assert "not installed: pip install 'confguard[train]'" in capsys.readouterr().err
+    assert "not installed: pip install '.[train]' in a checkout of confguard" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -175,6 +175,13 @@ def test_configs_that_agree() -> None:
     assert waive(DEFAULT) == 0
 
 
+def test_what_the_project_excludes_has_no_say() -> None:
+    other_config("old", 16)
+    write("exclude: ['old/*']\n")
+    assert waive(DEFAULT) == 0
+    assert find_project("").waivers[0].value == 64
+
+
 def test_a_fixed_temperature_and_a_schedule_disagree(capsys: pytest.CaptureFixture[str]) -> None:
     other_config("old", 64)
     edit("old/training.yaml", "enabled: false\n", "enabled: true\n")

@@ -70,7 +70,7 @@ def missing_libraries() -> Iterator[str]:
     """What has to be installed, or in another release, before anything is trained."""
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
-        yield f"{', '.join(missing)} not installed: pip install 'confguard[train]'"
+        yield f"{', '.join(missing)} not installed: pip install '.[train]' in a checkout of confguard"
         return
     found = metadata.version("trl")
     if tuple(int(part) for part in found.split(".")[:2]) < TRL_FROM:

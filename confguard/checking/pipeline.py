@@ -15,7 +15,7 @@ from confguard.document.nodes import MAPPING
 from confguard.document.source import Reading, Unreadable, read_bytes, read_stdin
 from confguard.project.discover import files_of
 from confguard.project.find import find_project
-from confguard.project.kind import kind_in, matches
+from confguard.project.kind import is_excluded, kind_in
 from confguard.project.project import Project
 from confguard.words.catalogue import Catalogue
 from confguard.words.finding import SEVERITIES, Finding, at_least
@@ -111,7 +111,7 @@ class _Check:
 
     def run(self, files: Iterator[str]) -> Report:
         for path in files:
-            if path != "-" and self.is_excluded(path):
+            if path != "-" and is_excluded(self.setting(os.path.dirname(path)).project, path):
                 self.report.files.append(Checked(path, None, _EXCLUDED))
                 continue
             try:
@@ -253,6 +253,8 @@ class _Check:
             identity = (finding.code, os.path.abspath(finding.file), finding.key, finding.span.start.offset)
             if finding.code not in setting.rules or identity in self.told:
                 continue
+            if document is not None and finding.file != document.path and is_excluded(setting.project, finding.file):
+                continue  # it lies in a file that another one names
             self.told.add(identity)
             self.report.findings.append(finding._replace(severity=setting.severity(finding.code, finding.severity)))
             if document is not None and finding.file == document.path:
@@ -280,7 +282,7 @@ class _Check:
 
     def kind(self, document: Document, project: Project) -> tuple[Shape | None, str | None]:
         """The shape of a document; or None, and why it is skipped."""
-        if self.is_excluded(document.path):
+        if is_excluded(project, document.path):
             return None, _EXCLUDED
         shape = kind_in(project, document, self.catalogue)
         if shape is not None or document.refused is None:
@@ -290,11 +292,6 @@ class _Check:
             if names and re.search(rf"(?:^|[{{,])[ \t\ufeff]*[\"']?(?:{names})[\"']?[ \t]*:", document.text, re.MULTILINE):
                 return shape, None
         return None, "not readable as YAML, and nothing in it looks like a config that confguard knows"
-
-    def is_excluded(self, path: str) -> bool:
-        """Whether the project file leaves a file out; one that nobody can read is left out, too."""
-        project = self.setting("" if path == STDIN else os.path.dirname(path)).project
-        return any(matches(path, pattern, project.root) for pattern in project.exclude)
 
     def why_none(self, document: Document, project: Project) -> str:
         """Why a document that can be read is of no kind."""

@@ -6,6 +6,7 @@ import os
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from confguard.checking.setting import BadUsage
 from confguard.commands.complain import complain
@@ -138,6 +139,9 @@ def _with_schemas(home: Home) -> Iterator[Change]:
         schema = json_schema(shape.kind, shape.target, extension_keys=home.project.extension_keys)
         yield from _changed(schema_path(home.root, shape.kind), to_text(schema) + "\n")
     for file in home.configs:
+        if not Path(os.path.realpath(file.document.path)).is_relative_to(os.path.realpath(home.root)):  # by a link
+            complain(f"{file.document.path}: leads out of the project, and stays as it is")
+            continue
         try:
             after = with_modeline(file.document, schema_path(home.root, file.kind or ""))
         except EditRefused as error:

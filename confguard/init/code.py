@@ -11,7 +11,7 @@ from functools import cache
 from confguard.audit.audit import Audit, audit, config_of
 from confguard.audit.modules import Module, Modules
 from confguard.audit.places import Site
-from confguard.audit.verdict import PHANTOM
+from confguard.audit.verdict import DEAD, PHANTOM
 from confguard.document.fit import Fitted
 from confguard.init.home import Home
 from confguard.init.proposal import Entry, Found, told
@@ -134,6 +134,14 @@ def _unopened(followed: Followed) -> Iterator[str]:
             yield config.path
 
 
+def _hardly_read(followed: Followed) -> Iterator[str]:
+    """The configs of which the code does something with less than half of the keys: it plots them, say, and another program trains."""
+    for config in followed.audit.opened:
+        kinds = [verdict.kind for verdict in followed.audit.verdicts if verdict.config is config]
+        if config.is_asked and 2 * sum(kind in (PHANTOM, DEAD) for kind in kinds) > len(kinds):
+            yield config.path
+
+
 def _doubt(followed: Followed, home: Home) -> str:
     """Why the code is not to be written down unasked; empty where nothing speaks against it."""
     if followed.at_odds:
@@ -143,6 +151,8 @@ def _doubt(followed: Followed, home: Home) -> str:
         )
     if missing := told([home.inside(path) for path in _unopened(followed)]):
         return f"; not proposed, since a check would then say that no code opens {missing}"
+    if hardly := told([home.inside(path) for path in _hardly_read(followed)]):
+        return f"; not proposed, since it does nothing with most keys of {hardly}: another program may train with them"
     return ""
 
 

@@ -11,7 +11,7 @@ from confguard.document.fit import Fitted, family_of, fitted
 from confguard.document.source import Unreadable, read_bytes
 from confguard.project.discover import all_below, is_candidate
 from confguard.project.find import find_project
-from confguard.project.kind import kind_in
+from confguard.project.kind import is_excluded, kind_in
 from confguard.project.project import Project
 from confguard.project.target import aim_of, pins_of, too_old
 from confguard.words.catalogue import Catalogue
@@ -126,7 +126,7 @@ def home_of(root: str, files: tuple[str, ...], project: Project, catalogue: Cata
     """A project, its YAML files read as its project file would have it."""
     configs, references = list[Fitted](), dict[str, list[Fitted]]()
     unclear, notes = list[Document](), list[str]()
-    candidates = [file for file in files if is_candidate(file)]
+    candidates = [file for file in files if is_candidate(file) and not is_excluded(project, file)]
     tests = {file for file in candidates if in_tests(os.path.relpath(os.path.dirname(file) or os.curdir, root))}
     if tests:
         notes.append(f"YAML in folders of tests is left out ({len(tests)} {'files' if len(tests) > 1 else 'file'})")

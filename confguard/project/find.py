@@ -17,7 +17,7 @@ def find_project(folder: str, read: Reading = read_bytes) -> Project:
     start = folder = os.path.abspath(folder)
     while True:
         path = os.path.join(folder, PROJECT_FILE)
-        if os.path.exists(path):
+        if os.path.lexists(path):  # a link to nowhere too: what it was to say is not to be missed in silence
             from confguard.project.reading import read_project  # most checks have no project file
 
             return read_project(path, read)

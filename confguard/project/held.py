@@ -8,7 +8,7 @@ from confguard.document.document import Document, child, data
 from confguard.document.fit import Fitted, fitted
 from confguard.document.source import Unreadable, read_bytes
 from confguard.project.discover import files_of
-from confguard.project.kind import kind_in
+from confguard.project.kind import is_excluded, kind_in
 from confguard.project.project import Project
 from confguard.project.side import side_of
 from confguard.words.catalogue import Catalogue
@@ -67,8 +67,10 @@ def value_of(waiver: Waiver, configs: list[Fitted], catalogue: Catalogue) -> Any
 
 
 def _below(project: Project, catalogue: Catalogue) -> Iterator[Fitted]:
-    """Every readable file below the working folder."""
+    """Every readable file below the working folder that a check would not skip."""
     for path in files_of(["."]):
+        if is_excluded(project, path):
+            continue
         try:
             document = Document(path, read_bytes(path))
         except Unreadable:

@@ -38,6 +38,11 @@ def _kind(project: Project, document: Document, catalogue: Catalogue) -> Shape |
     return kind_of(document, catalogue.shapes) if document.refused is None else None
 
 
+def is_excluded(project: Project, path: str) -> bool:
+    """Whether the project file says that a file is not checked."""
+    return any(matches(path, pattern, project.root) for pattern in project.exclude)
+
+
 def matches(path: str, pattern: str, root: str) -> bool:
     """Whether a file matches a glob of the project file, which is relative to the root."""
     from fnmatch import fnmatch

@@ -10,7 +10,7 @@ from confguard.document.document import Document
 from confguard.document.fit import Fitted, fitted
 from confguard.document.source import Reading
 from confguard.project.find import find_project
-from confguard.project.kind import kind_in
+from confguard.project.kind import is_excluded, kind_in
 from confguard.project.project import Project
 from confguard.project.reference import documents_of
 from confguard.project.waivers import waivers_of
@@ -55,12 +55,12 @@ class Look(NamedTuple):
 
 
 def look_at(path: str, buffers: Buffers) -> Look | None:
-    """An open file of a known kind; None for any other, and where its project file cannot be used."""
+    """An open file of a known kind; None for any other, for one that its project excludes, and where its project file cannot be used."""
     try:
         document = Document(shown(path), buffers.read(path))
         project = find_project(os.path.dirname(path), buffers.read)
         waivers_of(project, CATALOGUE)
-        shape = kind_in(project, document, CATALOGUE)
+        shape = None if is_excluded(project, document.path) else kind_in(project, document, CATALOGUE)
     except NOT_USABLE:
         return None
     lines = buffers.lines(path)

@@ -13,6 +13,7 @@ from confguard.document.fit import kind_of
 from confguard.document.source import Reading, Unreadable
 from confguard.project.discover import PROJECT_FILE
 from confguard.project.find import find_project
+from confguard.project.kind import is_excluded
 from confguard.report.safe import clean, shown_fix
 from confguard.schemas.catalogue import CATALOGUE
 from confguard.server.buffers import MARK, NOT_USABLE, Buffers, hold_project, settled, shown
@@ -84,7 +85,10 @@ def found_in(path: str, buffers: Buffers, with_code: bool) -> Found:
         if is_project_file:
             hold_project(path, read)
             return Found((), (), frozenset(reads), names_code=False)
-        names_code = bool(find_project(os.path.dirname(path), read).code)
+        project = find_project(os.path.dirname(path), read)
+        if is_excluded(project, path):
+            return Found((), (), frozenset(reads), names_code=False)
+        names_code = bool(project.code)
         pairs = tuple(_checked(path, buffers, read, with_code))
     except NOT_USABLE as error:
         return Found(tuple(_unchecked(path, str(error), buffers)), (), frozenset(reads), names_code=False)

@@ -35,8 +35,8 @@ class Uris:
 
     def path(self, uri: str) -> str | None:
         """The real path of a file; None for what is none on this machine."""
-        path = to_fs_path(uri) if uri.startswith("file:") else None
-        return os.path.realpath(path) if path else None
+        path = to_fs_path(uri.replace(";", "%3B")) if uri.startswith("file:") else None  # pygls takes what follows a `;` off a name
+        return os.path.realpath(path) if path and os.path.isabs(path) and "\0" not in path else None
 
     def open(self, uri: str) -> str | None:
         """The same for a file that was opened."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import signal
 import threading
 from collections.abc import Callable, Generator
 from typing import BinaryIO, TypeVar
@@ -48,6 +49,7 @@ def serve(told: Callable[[Exception], str]) -> int:
     for name in ("pygls", "asyncio"):  # they would write tracebacks on standard error, which editors show
         logging.getLogger(name).addHandler(logging.NullHandler())
         logging.getLogger(name).propagate = False
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # else it would wait for the thread that reads, which waits for the editor
     threading.stack_size(_STACK)
     incoming, outgoing = _streams()
     server = _Server(told)
@@ -125,6 +127,7 @@ class _Server(LanguageServer):
         self.told = told
         self.uris = Uris()
         self.checks = Checks(self.publish, self.failed)
+        self.folder = os.getcwd()
         self.lang = "en"
         self.edits_have_versions = False
 
@@ -137,12 +140,22 @@ class _Server(LanguageServer):
         """Say in the editor's log what went wrong; the server lives on."""
         self.window_log_message(types.LogMessageParams(types.MessageType.Error, clean(f"confguard: {self.told(error)}")))
 
+    def stand(self) -> None:
+        """Work in the editor's folder, which may have been removed and made anew: a branch without it was checked out."""
+        folder = self.folder if os.path.isdir(self.folder) else os.sep
+        try:
+            is_there = os.getcwd() == folder
+        except OSError:
+            is_there = False
+        if not is_there:
+            os.chdir(folder)
+
     def report_server_error(self, error: Exception, source: Any) -> None:
         """What pygls could not make sense of, or could not do."""
-        if not isinstance(error, JsonRpcException):
+        if source is not JsonRpcException and not isinstance(error, JsonRpcException):
             self.failed(error)
         elif not isinstance(error, JsonRpcMethodNotFound):  # which the answer says
-            message = f"confguard: the editor sent what is no request: {error}"
+            message = clean(f"confguard: the editor sent what is no request: {error}")
             self.window_log_message(types.LogMessageParams(types.MessageType.Warning, message))
 
     async def asked(self, answer: Callable[..., _Answer], *about: Any) -> _Answer:
@@ -159,6 +172,7 @@ def _register(server: _Server) -> None:
 def _guarded(handle: Callable[[_Server, Any], Any]) -> Callable[[_Server, Any], Any]:
     async def answer(ls: _Server, params: Any) -> Any:  # pygls hands the server to what has an `ls`
         try:
+            ls.stand()
             return await handle(ls, params)
         except Exception as error:
             ls.failed(error)
@@ -166,6 +180,7 @@ def _guarded(handle: Callable[[_Server, Any], Any]) -> Callable[[_Server, Any], 
 
     def note(ls: _Server, params: Any) -> None:
         try:
+            ls.stand()
             handle(ls, params)
         except Exception as error:
             ls.failed(error)
@@ -191,8 +206,8 @@ def _initialize(server: _Server, params: types.InitializeParams) -> None:
     """Work in the editor's folder, as a command line would; speak its language where we can."""
     folders = [folder.uri for folder in params.workspace_folders or ()] or [params.root_uri or ""]
     root = server.uris.path(folders[0])
-    if root is not None and os.path.isdir(root):
-        os.chdir(root)
+    server.folder = root if root is not None and os.path.isdir(root) else server.folder
+    server.stand()
     server.lang = "zh" if (params.locale or "").startswith("zh") else "en"
     workspace = params.capabilities.workspace
     edits = workspace.workspace_edit if workspace else None

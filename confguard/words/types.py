@@ -44,11 +44,13 @@ A `whole` number and a `switch` are an integer and a boolean that nothing else w
 those elsewhere."""
 
 WORDS = {
+    "any": "anything",
     "bool": "true or false",
     "dict": "a mapping",
     "float": "a number",
     "int": "an integer",
     "list": "a list",
+    "list[any]": "a list",
     "list[dict]": "a list of mappings",
     "list[float]": "a list of numbers",
     "list[int]": "a list of integers",

@@ -58,7 +58,7 @@ def _library() -> Any:
     try:
         return import_module("httpx")
     except ImportError:
-        raise ExecutorError("an executor behind a URL needs httpx: pip install 'confguard[train]'", lasting=True) from None
+        raise ExecutorError("an executor behind a URL needs httpx: pip install 'httpx>=0.25'", lasting=True) from None
 
 
 def _client(server: Server) -> Any:

@@ -19,7 +19,7 @@ _HOLDS_A_NUMBER = re.compile(r"[\d\\½¼¾⅓⅔]|\bpi\b|π|∞", re.IGNORECASE)
 """Without any of these a text is no integer in any spelling that is read: words for numbers are not."""
 SECONDS = 5.0
 STARTING = 120.0
-MISSING = "grading mathematics needs math-verify: pip install 'confguard[train]'"
+MISSING = "grading mathematics needs math-verify: pip install 'math-verify>=0.8'"
 
 _BOOT = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from confguard.trainer.rewards.math_worker import serve; serve()"
 _ENVIRONMENT = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "LD_LIBRARY_PATH", "LANG")
