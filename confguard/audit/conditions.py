@@ -15,6 +15,7 @@ from confguard.audit.keys import CONTENT
 from confguard.audit.machine import Arguments, Frame
 from confguard.audit.places import ABSENT, Path, Site
 from confguard.audit.values import (
+    ANYTHING,
     Bound,
     Class,
     Const,
@@ -275,3 +276,14 @@ def _kinds_of(value: Value) -> set[str] | None:
 
 
 _ASKED = {"hasattr": _has_attribute, "isinstance": _is_instance}
+
+
+def forgotten(test: ast.expr) -> dict[str, Values]:
+    """Names whose type a condition asks for: where it does not hold, they are something else."""
+    names: dict[str, Values] = {}
+    for node in ast.walk(test):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "isinstance" and node.args:
+            first = node.args[0]
+            if isinstance(first, ast.Name):
+                names[first.id] = ANYTHING
+    return names

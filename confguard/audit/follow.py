@@ -13,13 +13,14 @@ from contextlib import suppress
 from confguard.audit import hydra
 from confguard.audit.calls import call, call_unreached
 from confguard.audit.config import Config
-from confguard.audit.expressions import EXPRESSIONS
+from confguard.audit.grammar import EXPRESSIONS, STATEMENTS
 from confguard.audit.library.shows import only_shows
 from confguard.audit.machine import Arguments, Frame, Machine
 from confguard.audit.modules import Module, Modules
 from confguard.audit.naming import Configs
 from confguard.audit.places import Site
-from confguard.audit.statements import STATEMENTS, assign, execute
+from confguard.audit.statements.assignments import assign
+from confguard.audit.statements.imports import execute
 from confguard.audit.values import Class, Function, Instance, Node, Values
 
 

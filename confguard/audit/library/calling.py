@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from confguard.audit.expressions import elements
+from confguard.audit.elements import elements
 from confguard.audit.library import forms, items, loads, objects, parsers, paths, shows
 from confguard.audit.library.names import Handler
 from confguard.audit.machine import Arguments, Frame, above

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from confguard.audit.expressions import elements
+from confguard.audit.elements import elements
 from confguard.audit.keys import item
 from confguard.audit.library.names import Handler, named
 from confguard.audit.machine import Arguments, Frame
