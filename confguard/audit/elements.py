@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from typing import Any
 
 from confguard.audit.attributes import attribute
@@ -10,30 +11,66 @@ from confguard.audit.keys import CONTENT
 from confguard.audit.machine import Arguments, Frame
 from confguard.audit.values import ANYTHING, Bound, Const, Fallback, Function, Instance, Items, Node, Table, Value, Values, join
 
+Elements = tuple[list[Values] | None, Values]
+"""Each item in turn, None where they are not all known; and what any of them can be."""
 
-def elements(frame: Frame, value: Value) -> tuple[list[Values] | None, Values]:
-    """What a loop over a value gives: each item in turn where they are known, and what any of them can be."""
-    machine = frame.machine
-    if isinstance(value, Node):
-        if isinstance(value.data, dict):
-            keys: list[Values] = [(key,) for key, _ in machine.children(value)]
-            return keys, join(*keys)
-        items: list[Values] = [values for _, values in machine.children(value)] if isinstance(value.data, list) else []
-        return (items, join(*items)) if isinstance(value.data, list) else (None, ANYTHING)
-    if isinstance(value, Items):
-        return (None if value.rest else value.items), value.any_item()
-    if isinstance(value, Table):
-        names: list[Values] = [(_key_of(value, name),) for name in value.entries]
-        return (None if value.rest else names), join(*names, ANYTHING if value.rest else ())
-    if isinstance(value, Instance) and value.attributes.get(CONTENT):
-        return elements(frame, value.attributes[CONTENT][0])
-    if isinstance(value, Instance) and (method := value.class_.lookup("__iter__")) is not None:
-        given = frame.call(attribute(frame, value, "__iter__", frame.site(method_node(method))), Arguments(), method_node(method))
-        others = [elements(frame, one)[1] for one in given if one is not value]
-        return None, join(*others, _next_of(frame, value) if value in given else ())
-    if isinstance(value, Instance) and (method := value.class_.lookup("__getitem__")) is not None:
-        return None, frame.call(tuple(Bound(one, ((value,),)) for one in method), Arguments([ANYTHING]), method_node(method))
-    return None, ANYTHING if not isinstance(value, Fallback) else ()
+
+def elements(frame: Frame, value: Value) -> Elements:
+    """What a loop over a value gives."""
+    handler = _ELEMENTS.get(type(value))
+    return handler(frame, value) if handler else (None, ANYTHING)
+
+
+def _of_node(frame: Frame, node: Node) -> Elements:
+    """The keys of a section, the items of a list."""
+    if isinstance(node.data, dict):
+        found: list[Values] = [(key,) for key, _ in frame.machine.children(node)]
+    elif isinstance(node.data, list):
+        found = [values for _, values in frame.machine.children(node)]
+    else:
+        return None, ANYTHING
+    return found, join(*found)
+
+
+def _of_items(frame: Frame, items: Items) -> Elements:
+    return (None if items.rest else items.items), items.any_item()
+
+
+def _of_table(frame: Frame, table: Table) -> Elements:
+    names: list[Values] = [(_key_of(table, name),) for name in table.entries]
+    return (None if table.rest else names), join(*names, ANYTHING if table.rest else ())
+
+
+def _of_instance(frame: Frame, instance: Instance) -> Elements:
+    """What is in it, where it is a mapping; else what its methods give to a loop."""
+    if instance.attributes.get(CONTENT):
+        return elements(frame, instance.attributes[CONTENT][0])
+    if (method := instance.class_.lookup("__iter__")) is not None:
+        return None, _iterated(frame, instance, method)
+    if (method := instance.class_.lookup("__getitem__")) is not None:
+        return None, frame.call(tuple(Bound(one, ((instance,),)) for one in method), Arguments([ANYTHING]), method_node(method))
+    return None, ANYTHING
+
+
+def _of_fallback(frame: Frame, tag: Fallback) -> Elements:
+    return None, ()
+
+
+_ELEMENTS: dict[type[Value], Callable[[Frame, Any], Elements]] = {
+    Node: _of_node,
+    Items: _of_items,
+    Table: _of_table,
+    Instance: _of_instance,
+    Fallback: _of_fallback,
+}
+
+
+def _iterated(frame: Frame, instance: Instance, method: Values) -> Values:
+    """What the iterator of an object gives, which may be the object."""
+    node = method_node(method)
+    given = frame.call(attribute(frame, instance, "__iter__", frame.site(node)), Arguments(), node)
+    others = [elements(frame, one)[1] for one in given if one is not instance]
+    return join(*others, _next_of(frame, instance) if instance in given else ())
 
 
 def _next_of(frame: Frame, value: Instance) -> Values:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from confguard.audit.keys import CONTENT
@@ -13,26 +14,51 @@ from confguard.audit.writing import overwritten
 
 def merge_into(frame: Frame, table: Table, value: Value) -> None:
     """Lay another mapping over one that the code makes."""
-    if isinstance(value, Node):
-        for key, values in frame.machine.children(value):
-            _replace(frame, table, key.value, values)
-        if value.is_section or value.data is ABSENT or value.data == {}:
-            table.stands_for[value] = None
-    elif isinstance(value, Table):
-        frame.machine.steps += 5 * len(value.entries)
-        for name, values in list(value.entries.items()):
-            with frame.machine.branch(doubtful=name in value.maybe):
-                _replace(frame, table, name, values)
-        table.rest = join(table.rest, value.rest)
-        table.stands_for.update(value.stands_for)
-    elif isinstance(value, Instance) and value.attributes.get(CONTENT):
-        for content in value.attributes[CONTENT]:
-            merge_into(frame, table, content)
-    elif isinstance(value, Instance):
-        merge_into(frame, table, Table((), dict(value.attributes)))
-        table.stands_for.update(value.stands_for)
-    elif not isinstance(value, (Fallback, Const)):
-        table.rest = join(table.rest, ANYTHING)
+    _MERGED.get(type(value), _merge_unknown)(frame, table, value)
+
+
+def _merge_node(frame: Frame, table: Table, node: Node) -> None:
+    for key, values in frame.machine.children(node):
+        _replace(frame, table, key.value, values)
+    if node.is_section or node.data is ABSENT or node.data == {}:
+        table.stands_for[node] = None
+
+
+def _merge_table(frame: Frame, table: Table, other: Table) -> None:
+    frame.machine.steps += 5 * len(other.entries)
+    for name, values in list(other.entries.items()):
+        with frame.machine.branch(doubtful=name in other.maybe):
+            _replace(frame, table, name, values)
+    table.rest = join(table.rest, other.rest)
+    table.stands_for.update(other.stands_for)
+
+
+def _merge_instance(frame: Frame, table: Table, instance: Instance) -> None:
+    """Lay over what is in an object that is a mapping, else its attributes."""
+    content = instance.attributes.get(CONTENT)
+    if content:
+        for value in content:
+            merge_into(frame, table, value)
+    else:
+        merge_into(frame, table, Table((), dict(instance.attributes)))
+        table.stands_for.update(instance.stands_for)
+
+
+def _merge_nothing(frame: Frame, table: Table, value: Value) -> None:
+    return None
+
+
+def _merge_unknown(frame: Frame, table: Table, value: Value) -> None:
+    table.rest = join(table.rest, ANYTHING)
+
+
+_MERGED: dict[type[Value], Callable[[Frame, Table, Any], None]] = {
+    Node: _merge_node,
+    Table: _merge_table,
+    Instance: _merge_instance,
+    Fallback: _merge_nothing,
+    Const: _merge_nothing,
+}
 
 
 def _replace(frame: Frame, table: Table, key: Any, values: Values) -> None:

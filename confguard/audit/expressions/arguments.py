@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from contextlib import nullcontext
+from typing import Any
 
 from confguard.audit.elements import elements
 from confguard.audit.keys import CONTENT
@@ -80,24 +82,59 @@ def _spread_positional(frame: Frame, arguments: Arguments, values: Values) -> No
 
 def _spread_keywords(frame: Frame, arguments: Arguments, value: Value) -> None:
     """`**value`."""
-    if isinstance(value, Node) and (value.is_section or value.data is ABSENT or value.data == {}):
-        arguments.spread.append(value)
-        for key, values in frame.machine.children(value):
-            if values != (value.child(key.value),):
-                name = str(key.value)
-                arguments.keywords[name] = join(arguments.keywords[name], values) if name in arguments.listed else values
-                arguments.listed.add(name)
-    elif isinstance(value, Table):
-        for name, values in value.entries.items():
-            arguments.keywords[str(name)] = join(arguments.keywords[str(name)], values) if str(name) in arguments.listed else values
-            arguments.listed.add(str(name))
-        arguments.stands_for.update(value.stands_for)
-        arguments.open = arguments.open or bool(value.rest)
-    elif isinstance(value, Instance) and value.attributes.get(CONTENT):
-        for content in value.attributes[CONTENT]:
-            _spread_keywords(frame, arguments, content)
-    elif isinstance(value, (Dumped, Instance)):
-        frame.machine.use_all((value,), frame.site(ast.Pass(lineno=1)))
+    _SPREAD.get(type(value), _spread_unknown)(frame, arguments, value)
+
+
+def _spread_node(frame: Frame, arguments: Arguments, node: Node) -> None:
+    if not (node.is_section or node.data is ABSENT or node.data == {}):
         arguments.open = True
-    elif not isinstance(value, (Fallback, Const)):
-        arguments.open = True
+        return
+    arguments.spread.append(node)
+    for key, values in frame.machine.children(node):
+        if values != (node.child(key.value),):
+            _give(arguments, str(key.value), values)
+
+
+def _spread_table(frame: Frame, arguments: Arguments, table: Table) -> None:
+    for name, values in table.entries.items():
+        _give(arguments, str(name), values)
+    arguments.stands_for.update(table.stands_for)
+    arguments.open = arguments.open or bool(table.rest)
+
+
+def _give(arguments: Arguments, name: str, values: Values) -> None:
+    """Give a keyword; a second mapping that has it is another one that it may be from."""
+    arguments.keywords[name] = join(arguments.keywords[name], values) if name in arguments.listed else values
+    arguments.listed.add(name)
+
+
+def _spread_instance(frame: Frame, arguments: Arguments, instance: Instance) -> None:
+    content = instance.attributes.get(CONTENT)
+    if not content:
+        _spread_whole(frame, arguments, instance)
+    for value in content or ():
+        _spread_keywords(frame, arguments, value)
+
+
+def _spread_whole(frame: Frame, arguments: Arguments, value: Value) -> None:
+    """What has keys that are not known one by one: all of it is given."""
+    frame.machine.use_all((value,), frame.site(ast.Pass(lineno=1)))
+    arguments.open = True
+
+
+def _spread_nothing(frame: Frame, arguments: Arguments, value: Value) -> None:
+    return None
+
+
+def _spread_unknown(frame: Frame, arguments: Arguments, value: Value) -> None:
+    arguments.open = True
+
+
+_SPREAD: dict[type[Value], Callable[[Frame, Arguments, Any], None]] = {
+    Node: _spread_node,
+    Table: _spread_table,
+    Instance: _spread_instance,
+    Dumped: _spread_whole,
+    Fallback: _spread_nothing,
+    Const: _spread_nothing,
+}

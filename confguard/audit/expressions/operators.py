@@ -24,12 +24,7 @@ def binary(frame: Frame, node: ast.BinOp) -> Values:
     site = frame.site(node)
     tables = [value for value in (*left, *right) if isinstance(value, (Table, Node)) and (isinstance(value, Table) or value.is_section)]
     if isinstance(node.op, ast.BitOr) and tables:
-        made = Table(frame.machine.branches)
-        for side in (left, right):
-            with frame.machine.branch(doubtful=several(side)):
-                for value in side:
-                    merge_into(frame, made, value)
-        return (made,)
+        return _mappings_merged(frame, left, right)
     if isinstance(node.op, ast.Add) and any(isinstance(value, Items) for value in (*left, *right)):
         return _lists_joined(frame, left, right)
     frame.machine.use_all(tuple(value for value in (*left, *right) if not isinstance(value, Instance)), site)
@@ -66,6 +61,15 @@ def _computed(op: ast.operator, left: Values, right: Values) -> float | None:
 def _makes_a_text(node: ast.BinOp) -> bool:
     """`"lr " + str(lr)`, `"%s" % lr`: a value that is shown as it is."""
     return any(isinstance(one, ast.JoinedStr) or (isinstance(one, ast.Constant) and isinstance(one.value, str)) for one in ast.walk(node))
+
+
+def _mappings_merged(frame: Frame, left: Values, right: Values) -> Values:
+    made = Table(frame.machine.branches)
+    for side in (left, right):
+        with frame.machine.branch(doubtful=several(side)):
+            for value in side:
+                merge_into(frame, made, value)
+    return (made,)
 
 
 def _lists_joined(frame: Frame, left: Values, right: Values) -> Values:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
+from typing import Any
 
 from confguard.audit.attributes import attribute
 from confguard.audit.elements import elements, unpacked
@@ -33,12 +35,7 @@ def augmented(frame: Frame, node: ast.AugAssign) -> bool:
     site = frame.site(node)
     frame.machine.use(old, site)
     frame.machine.use(added, site)
-    for value in old:
-        if isinstance(value, Items):
-            value.rest = join(value.rest, *[elements(frame, one)[1] for one in added])
-            frame.machine.epoch += 1
-        elif isinstance(value, Table) and isinstance(node.op, ast.BitOr):
-            frame.call(attribute(frame, value, "update", site), Arguments([added]), node)
+    _change(frame, node, old, added)
     sections = [value for value in old if isinstance(value, Node) and value.is_section]
     if sections and isinstance(node.op, ast.BitOr):
         made = Table(frame.machine.branches)
@@ -48,6 +45,16 @@ def augmented(frame: Frame, node: ast.AugAssign) -> bool:
     elif not any(isinstance(value, (Items, Table)) for value in old):
         assign(frame, node.target, ANYTHING)
     return True
+
+
+def _change(frame: Frame, node: ast.AugAssign, old: Values, added: Values) -> None:
+    """What a list or a mapping becomes that is added to."""
+    for value in old:
+        if isinstance(value, Items):
+            value.rest = join(value.rest, *[elements(frame, one)[1] for one in added])
+            frame.machine.epoch += 1
+        elif isinstance(value, Table) and isinstance(node.op, ast.BitOr):
+            frame.call(attribute(frame, value, "update", frame.site(node)), Arguments([added]), node)
 
 
 def _as_loaded(target: ast.expr) -> ast.expr:
@@ -80,20 +87,9 @@ def nonlocal_(frame: Frame, node: ast.Nonlocal) -> bool:
 
 def assign(frame: Frame, target: ast.expr, values: Values) -> None:
     """Give a target its values."""
-    if isinstance(target, ast.Name):
-        assign_name(frame, target.id, values)
-    elif isinstance(target, (ast.Tuple, ast.List)):
-        _assign_each(frame, target.elts, values)
-    elif isinstance(target, ast.Attribute):
-        for value in frame.eval(target.value):
-            set_attribute(frame, value, target.attr, values, frame.site(target))
-    elif isinstance(target, ast.Subscript):
-        key, containers = frame.eval(target.slice), frame.eval(target.value)
-        known = tuple(value for value in containers if value is not UNKNOWN)
-        for value in known or containers:
-            set_item(frame, value, key, values, frame.site(target))
-    elif isinstance(target, ast.Starred):
-        assign(frame, target.value, values)
+    handler = _TARGETS.get(type(target))
+    if handler is not None:
+        handler(frame, target, values)
 
 
 def assign_name(frame: Frame, name: str, values: Values) -> None:
@@ -111,12 +107,42 @@ def _declared(frame: Frame, name: str) -> Scope:
     return outer if outer is not None else frame.scope
 
 
-def _assign_each(frame: Frame, targets: list[ast.expr], values: Values) -> None:
-    for index, target in enumerate(targets):
-        if isinstance(target, ast.Starred):
-            assign(frame, target.value, (Items(frame.machine.branches, rest=join(*[unpacked(frame, value, None) for value in values])),))
+def _to_name(frame: Frame, target: ast.Name, values: Values) -> None:
+    assign_name(frame, target.id, values)
+
+
+def _to_each(frame: Frame, target: ast.Tuple | ast.List, values: Values) -> None:
+    for index, one in enumerate(target.elts):
+        if isinstance(one, ast.Starred):
+            assign(frame, one.value, (Items(frame.machine.branches, rest=join(*[unpacked(frame, value, None) for value in values])),))
         else:
-            assign(frame, target, join(*[unpacked(frame, value, index) for value in values]))
+            assign(frame, one, join(*[unpacked(frame, value, index) for value in values]))
+
+
+def _to_attribute(frame: Frame, target: ast.Attribute, values: Values) -> None:
+    for value in frame.eval(target.value):
+        set_attribute(frame, value, target.attr, values, frame.site(target))
+
+
+def _to_subscript(frame: Frame, target: ast.Subscript, values: Values) -> None:
+    key, containers = frame.eval(target.slice), frame.eval(target.value)
+    known = tuple(value for value in containers if value is not UNKNOWN)
+    for value in known or containers:
+        set_item(frame, value, key, values, frame.site(target))
+
+
+def _to_starred(frame: Frame, target: ast.Starred, values: Values) -> None:
+    assign(frame, target.value, values)
+
+
+_TARGETS: dict[type[ast.expr], Callable[[Frame, Any, Values], None]] = {
+    ast.Name: _to_name,
+    ast.Tuple: _to_each,
+    ast.List: _to_each,
+    ast.Attribute: _to_attribute,
+    ast.Subscript: _to_subscript,
+    ast.Starred: _to_starred,
+}
 
 
 def assigned_in(body: list[ast.stmt]) -> dict[str, ast.expr]:

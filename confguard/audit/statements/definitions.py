@@ -17,9 +17,7 @@ def define_function(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef) 
             frame.machine.defaults[default] = frame.eval(default)
     if frame.function is not None:
         frame.machine.defined.setdefault(function, None)
-    values: Values = (function,)
-    for decorator in reversed(node.decorator_list):
-        values = _decorated(frame, values, frame.eval(decorator), decorator)
+    values = _decorated(frame, node, (function,))
     for decorator in node.decorator_list:
         _register(frame, decorator, function)
     kinds = [decorator.attr for decorator in node.decorator_list if isinstance(decorator, ast.Attribute)]
@@ -41,10 +39,7 @@ def define_class(frame: Frame, node: ast.ClassDef) -> bool:
     class_.names = inner.scope.names
     for value in [one for held in class_.names.values() for one in held if isinstance(one, Function)]:
         frame.machine.methods.setdefault(value.name, []).append(value)
-    values: Values = (class_,)
-    for decorator in reversed(node.decorator_list):
-        values = _decorated(frame, values, frame.eval(decorator), decorator)
-    assign_name(frame, node.name, values)
+    assign_name(frame, node.name, _decorated(frame, node, (class_,)))
     _announce(frame, class_, node)
     return True
 
@@ -58,8 +53,15 @@ def _register(frame: Frame, decorator: ast.expr, function: Function) -> None:
                 frame.machine.registered.setdefault(value.node, []).append(function)
 
 
-def _decorated(frame: Frame, values: Values, decorators: Values, node: ast.AST) -> Values:
-    """What decorators of the code make of a function or a class; those of libraries leave them as they are."""
+def _decorated(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, values: Values) -> Values:
+    """What all decorators, the nearest one first, make of a function or a class."""
+    for decorator in reversed(node.decorator_list):
+        values = _decorated_by(frame, frame.eval(decorator), values, decorator)
+    return values
+
+
+def _decorated_by(frame: Frame, decorators: Values, values: Values, node: ast.AST) -> Values:
+    """What a decorator of the code makes of a function or a class; those of libraries leave them as they are."""
     own = tuple(value for value in decorators if not isinstance(value, External) and value is not UNKNOWN)
     if not own:
         return values

@@ -33,13 +33,16 @@ def import_from(frame: Frame, node: ast.ImportFrom) -> bool:
     if module is not None:
         execute(frame.machine, module)
     for alias in node.names:
-        if alias.name == "*":
-            if module is not None:
-                for one, values in frame.machine.scope_of(module).names.items():
-                    frame.scope.names.setdefault(one, values)
-            continue
-        assign_name(frame, alias.asname or alias.name, _imported(frame, node, module, name, alias.name))
+        if alias.name != "*":
+            assign_name(frame, alias.asname or alias.name, _imported(frame, node, module, name, alias.name))
+        elif module is not None:
+            _import_all(frame, module)
     return True
+
+
+def _import_all(frame: Frame, module: Module) -> None:
+    for name, values in frame.machine.scope_of(module).names.items():
+        frame.scope.names.setdefault(name, values)
 
 
 def _package(frame: Frame, parts: list[str], module: Module, name: str) -> Values:

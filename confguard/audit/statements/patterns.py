@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
+from typing import Any
 
 from confguard.audit.keys import item
 from confguard.audit.machine import Frame
@@ -29,26 +31,43 @@ def match_(frame: Frame, node: ast.Match) -> bool:
 
 
 def _matched(frame: Frame, pattern: ast.pattern, values: Values) -> None:
-    """Give the names of a pattern what they capture; a pattern of a mapping reads its keys."""
-    if isinstance(pattern, ast.MatchMapping):
-        for key, below in zip(pattern.keys, pattern.patterns, strict=True):
-            site = frame.site(key)
-            known = [value for value in values if _may_have(value, frame.eval(key))]
-            _matched(frame, below, join(*[item(frame, value, frame.eval(key), site, ()) for value in known]) or ANYTHING)
-        if pattern.rest:
-            frame.scope.names[pattern.rest] = values
-    elif isinstance(pattern, ast.MatchAs):
-        if pattern.pattern is not None:
-            _matched(frame, pattern.pattern, values)
-        if pattern.name:
-            frame.scope.names[pattern.name] = values
-    elif isinstance(pattern, ast.MatchStar):
-        if pattern.name:
-            frame.scope.names[pattern.name] = ANYTHING
-    else:
-        frame.machine.use(values, frame.site(pattern))
-        for below in getattr(pattern, "patterns", ()) or ():
-            _matched(frame, below, values if isinstance(pattern, ast.MatchOr) else ANYTHING)
+    """Give the names of a pattern what they capture."""
+    _PATTERNS.get(type(pattern), _other)(frame, pattern, values)
+
+
+def _mapping(frame: Frame, pattern: ast.MatchMapping, values: Values) -> None:
+    """`{"key": below, **rest}`: the keys are read."""
+    for key, below in zip(pattern.keys, pattern.patterns, strict=True):
+        site = frame.site(key)
+        known = [value for value in values if _may_have(value, frame.eval(key))]
+        _matched(frame, below, join(*[item(frame, value, frame.eval(key), site, ()) for value in known]) or ANYTHING)
+    if pattern.rest:
+        frame.scope.names[pattern.rest] = values
+
+
+def _named(frame: Frame, pattern: ast.MatchAs, values: Values) -> None:
+    if pattern.pattern is not None:
+        _matched(frame, pattern.pattern, values)
+    if pattern.name:
+        frame.scope.names[pattern.name] = values
+
+
+def _starred(frame: Frame, pattern: ast.MatchStar, values: Values) -> None:
+    if pattern.name:
+        frame.scope.names[pattern.name] = ANYTHING
+
+
+def _other(frame: Frame, pattern: ast.pattern, values: Values) -> None:
+    frame.machine.use(values, frame.site(pattern))
+    for below in getattr(pattern, "patterns", ()) or ():
+        _matched(frame, below, values if isinstance(pattern, ast.MatchOr) else ANYTHING)
+
+
+_PATTERNS: dict[type[ast.pattern], Callable[[Frame, Any, Values], None]] = {
+    ast.MatchMapping: _mapping,
+    ast.MatchAs: _named,
+    ast.MatchStar: _starred,
+}
 
 
 def _may_have(value: Value, key: Values) -> bool:
