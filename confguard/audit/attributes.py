@@ -145,7 +145,7 @@ def _instance_attribute(frame: Frame, instance: Instance, name: str, site: Site,
 def obtained(machine: Machine, instance: Instance, name: str, found: Values, site: Site) -> Values:
     """The values of an attribute that someone asks for: a default that rules is told now that it is used."""
     for value in found:
-        if isinstance(value, Fallback) and value.asked not in machine.trace.asked and not machine.impossible:
+        if isinstance(value, Fallback) and value.asked not in machine.trace.asked and not machine.mode.impossible:
             machine.trace.asked[value.asked] = None
     for node in last_of(instance.stands_for):
         is_own = not any(isinstance(value, (Node, Fallback, Instance)) for value in found) and name in instance.class_.names

@@ -108,10 +108,10 @@ def _function(frame: Frame, callee: Function, arguments: Arguments, node: ast.AS
 def _signature(machine: Machine, callee: Function, arguments: Arguments, node: ast.AST) -> tuple[Any, int]:
     """What makes two calls the same one, and how often such a call is followed: once, where nothing of a config is in it."""
     place = (node, tuple(machine.stack[-2:])) if callee.module.loads else ()
-    state = (callee.node, place, machine.impossible > 0, machine.unreached > 0)
+    state = (callee.node, place, machine.mode.impossible, machine.mode.unreached)
     given = tuple((name, _told_apart(machine, values)) for name, values in arguments.each())
     if arguments.spread or arguments.stands_for or any(machine.is_followed(values) for _, values in arguments.each()):
-        return (state, callee.scope, given, tuple(arguments.spread), arguments.open, tuple(machine.guarded)), 2
+        return (state, callee.scope, given, tuple(arguments.spread), arguments.open, machine.mode.guarded), 2
     key: Any = (state, given, arguments.open)
     if key not in machine.memory:
         machine.variants[callee.node] += 1
@@ -138,7 +138,7 @@ def _plain(machine: Machine, value: Value) -> Any:
 def _may_follow(frame: Frame, callee: Function) -> bool:
     machine = frame.machine
     active = machine.active[callee.node]
-    if active and (machine.impossible or active > MOST_RECURSION):
+    if active and (machine.mode.impossible or active > MOST_RECURSION):
         return False
     if active >= MOST_IN_DOUBT and len(machine.branches) >= machine.entered[callee.node] + MOST_IN_DOUBT:
         return False
@@ -150,7 +150,7 @@ def _may_follow(frame: Frame, callee: Function) -> bool:
 
 def _give_up(frame: Frame, callee: Function, arguments: Arguments, node: ast.AST) -> None:
     """What goes into a call that is not followed may be read there."""
-    if frame.machine.impossible and frame.machine.active[callee.node]:
+    if frame.machine.mode.impossible and frame.machine.active[callee.node]:
         return
     for _, values in arguments.each():
         for value in frame.machine.inner(values):
@@ -168,13 +168,12 @@ def _followed(frame: Frame, callee: Function, arguments: Arguments, node: ast.AS
     machine.active[callee.node] += 1
     machine.runs[callee.node] += 1
     machine.stack.append(frame.site(node))
-    logging, machine.logging = machine.logging, 0
     try:
-        if isinstance(callee.node, ast.Lambda):
-            return inner.eval(callee.node.body)
-        inner.run(callee.node.body)
+        with machine.compute():
+            if isinstance(callee.node, ast.Lambda):
+                return inner.eval(callee.node.body)
+            inner.run(callee.node.body)
     finally:
-        machine.logging = logging
         machine.stack.pop()
         machine.active[callee.node] -= 1
     if inner.yields:

@@ -115,11 +115,10 @@ def _call_the_rest(machine: Machine) -> None:
     for function in list(machine.defined):
         if function.node not in machine.called:
             _call_one(Frame(machine, function.module, function.scope), function, [])
-    machine.unreached += 1
-    for frame, function, instances in dead:
-        if function.node not in machine.called:
-            _call_one(frame, function, instances)
-    machine.unreached -= 1
+    with machine.under(unreached=True):
+        for frame, function, instances in dead:
+            if function.node not in machine.called:
+                _call_one(frame, function, instances)
 
 
 def _call_one(frame: Frame, function: Function, instances: list[Instance]) -> None:

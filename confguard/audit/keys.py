@@ -77,9 +77,8 @@ def of_each(frame: Frame, values: Values, key: Values, get: Callable[[Value], Va
     found: list[Values] = []
     for value in values:
         is_lacking = bool(having & _owners(machine, value)) and not any(_has_key(value, name) for name in names)
-        machine.forgiving += is_lacking
-        got = get(value)
-        machine.forgiving -= is_lacking
+        with machine.forgive(is_lacking):
+            got = get(value)
         found.append(() if is_lacking else got)
     return join(*found)
 

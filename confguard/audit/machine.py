@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cached_property
 from typing import Any
 
 from confguard.audit.asked import MISSING, Asked
 from confguard.audit.config import Config
+from confguard.audit.mode import Mode
 from confguard.audit.modules import Module, Modules
 from confguard.audit.naming import Configs
 from confguard.audit.places import ABSENT, Path, Site
@@ -94,16 +95,7 @@ class Machine:
         self.neutral: set[int] = set()
         """Those that are open because it is not known who calls, which does not make what is written to a config within doubtful."""
         self.branch_count = 0
-        self.impossible = 0
-        """How many branches are open that cannot be taken with these configs."""
-        self.logging = 0
-        self.forgiving = 0
-        """Whether another way to the same config has what this one lacks."""
-        self.several = 0
-        """Whether what is called is one of several functions: what one of them cannot do without another one may not ask for."""
-        self.unreached = 0
-        """Whether a method is followed that nothing was seen to call."""
-        self.guarded: list[tuple[Config, Path]] = []
+        self.mode = Mode()
         self.stack: list[Site] = []
         self.active: Counter[ast.AST] = Counter()
         self.registered: dict[ast.AST, list[Function]] = {}
@@ -169,11 +161,11 @@ class Machine:
             if isinstance(value, Node) and value.data is not ABSENT and not value.is_section:
                 if value.doubt == CHOICE:
                     self.unclear(value, site, BY_CHOICE)
-                elif self.unreached:
+                elif self.mode.unreached:
                     if not value.doubt:
                         self.trace.see(self.trace.logged, value, site, "in code that nothing calls")
                 else:
-                    self.trace.see(self.trace.logged if self.logging else self.trace.used, value, site, into)
+                    self.trace.see(self.trace.logged if self.mode.logging else self.trace.used, value, site, into)
 
     def use_all(self, values: Values, site: Site, into: str = "") -> None:
         """Something is done with values and with what is in them."""
@@ -194,14 +186,14 @@ class Machine:
             for config, path, copy in self.overlay
             if config is node.config and copy == node.copy and path[: len(node.path)] == node.path
         ]
-        if written and node.data == {} and not self.logging:
+        if written and node.data == {} and not self.mode.logging:
             self.trace.see(self.trace.passed, node, site, to)
         if written and (node.is_section or node.data == {}):
             for _, values in self.children(node):
                 self.use_all(tuple(value for value in values if not isinstance(value, Node)), site, to)
                 for child in (value for value in values if isinstance(value, Node)):
                     self.pass_on(child, site, to)
-        elif not self.logging and not self.unreached and node.doubt != LIBRARY:
+        elif not self.mode.logging and not self.mode.unreached and node.doubt != LIBRARY:
             self.trace.see(self.trace.unclear if node.doubt == CHOICE else self.trace.passed, node, site, to)
 
     def unclear(self, node: Node, site: Site, why: str) -> None:
@@ -271,7 +263,7 @@ class Machine:
 
     def see_named(self, node: Node, site: Site) -> None:
         """A place is obtained by its name; in code that nothing calls, only where that is certain."""
-        if not (self.unreached and node.doubt):
+        if not (self.mode.unreached and node.doubt):
             self.trace.see(self.trace.named, node, site)
 
     # --- places in configs ---
@@ -307,7 +299,7 @@ class Machine:
             self.trace.lacked.setdefault((node.config, node.copy), set()).add(node.path)
         asked = Asked(node.spot, site, MISSING if default is None else literal(default))
         asked.is_section = default is not None and is_empty_table(default)
-        if self.counts(node) and not (default is None and self.several):
+        if self.counts(node) and not (default is None and self.mode.several):
             self.trace.asked[asked] = None
         if default is None:
             return ANYTHING
@@ -329,19 +321,13 @@ class Machine:
 
     def counts(self, node: Node) -> bool:
         """Whether it is to be told that a place is not there."""
-        return (
-            not node.doubt
-            and not self.unreached
-            and not self.forgiving
-            and not self.impossible
-            and not self.logging
-            and not str(node.path[-1]).startswith("_")
-            and not any((node.config, node.path[:length]) in self.guarded for length in range(1, len(node.path) + 1))
-        )
+        if node.doubt or not self.mode.tells_what_is_lacking(node.config, node.path):
+            return False
+        return not str(node.path[-1]).startswith("_")
 
     def write(self, node: Node, values: Values, site: Site) -> None:
         """The code writes over a place in a config."""
-        if self.impossible or values == (node,):
+        if self.mode.impossible or values == (node,):
             return
         spot = (node.config, node.path, node.copy)
         born = self.births.get(node.copy, ())
@@ -361,7 +347,7 @@ class Machine:
 
     def store(self, held: Held, place: dict[Any, Values], key: Any, values: Values) -> None:
         """Put values into something that is held: over the old ones where that surely happens, else beside them."""
-        if self.impossible:
+        if self.mode.impossible:
             return
         old = place.get(key, ())
         new = values if self.surely(held) else join(old, values)
@@ -388,22 +374,26 @@ class Machine:
             self.branches = before
 
     @contextmanager
-    def log(self) -> Iterator[None]:
-        """Within it, what is done with values only shows them."""
-        self.logging += 1
+    def under(self, **changes: Any) -> Iterator[None]:
+        """Within it, the mode is another one in some points; after it, the one that it was."""
+        before = self.mode
+        self.mode = before._replace(**changes)
         try:
             yield
         finally:
-            self.logging -= 1
+            self.mode = before
 
-    @contextmanager
-    def compute(self) -> Iterator[None]:
+    def log(self) -> AbstractContextManager[None]:
+        """Within it, what is done with values only shows them."""
+        return self.under(logging=True)
+
+    def compute(self) -> AbstractContextManager[None]:
         """Within it, something is worked out, also where the result is only shown."""
-        logging, self.logging = self.logging, 0
-        try:
-            yield
-        finally:
-            self.logging = logging
+        return self.under(logging=False) if self.mode.logging else nullcontext()
+
+    def forgive(self, is_lacking: bool) -> AbstractContextManager[None]:
+        """Within it, it is not told what is lacking, where another way has it or where that is no failure."""
+        return self.under(forgiving=True) if is_lacking else nullcontext()
 
 
 def _shows_nothing(name: str) -> bool:
@@ -534,12 +524,10 @@ class Frame:
 
     def call(self, callee: Values, arguments: Arguments, node: ast.AST) -> Values:
         """What a call gives."""
-        is_one_of_several = len(callee) > 1
-        self.machine.several += is_one_of_several
-        with self.machine.branch(doubtful=is_one_of_several):
-            found = join(*[self.machine.call(self, value, arguments, node) for value in callee])
-        self.machine.several -= is_one_of_several
-        return found
+        if len(callee) < 2:
+            return join(*[self.machine.call(self, value, arguments, node) for value in callee])
+        with self.machine.branch(), self.machine.under(several=True):
+            return join(*[self.machine.call(self, value, arguments, node) for value in callee])
 
     def asked_at(self, node: ast.AST, key: ast.AST | None) -> Site:
         """Where a key is asked for: in the call, where it is a parameter of the function that does so."""

@@ -64,6 +64,6 @@ _MERGED: dict[type[Value], Callable[[Frame, Table, Any], None]] = {
 def _replace(frame: Frame, table: Table, key: Any, values: Values) -> None:
     if not frame.machine.surely(table) and key not in table.entries:
         table.maybe.add(key)
-    if frame.machine.surely(table) and not frame.machine.impossible:
+    if frame.machine.surely(table) and not frame.machine.mode.impossible:
         overwritten(frame.machine, table.entries.get(key, ()), values, frame.machine.stack[-1] if frame.machine.stack else NOWHERE)
     frame.machine.store(table, table.entries, key, values)

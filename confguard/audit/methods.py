@@ -104,7 +104,7 @@ def _get(frame: Frame, of: Value, arguments: Arguments, node: ast.AST) -> Values
 def _pop(frame: Frame, of: Value, arguments: Arguments, node: ast.AST) -> Values:
     default = arguments.get(1, "default") or None
     found = item(frame, of, arguments.get(0), frame.site(node), default)
-    if isinstance(of, Table) and frame.machine.surely(of) and not frame.machine.impossible:
+    if isinstance(of, Table) and frame.machine.surely(of) and not frame.machine.mode.impossible:
         for key in arguments.get(0):
             if isinstance(key, Const) and isinstance(key.value, str) and of.entries.pop(key.value, None) is not None:
                 frame.machine.epoch += 1
@@ -263,7 +263,7 @@ _MAPPING: dict[str, _Method] = {
 
 def _append(frame: Frame, of: Items, arguments: Arguments, node: ast.AST) -> Values:
     machine = frame.machine
-    if machine.impossible:
+    if machine.mode.impossible:
         return ()
     values = arguments.get(0)
     if machine.surely(of) and not of.rest and len(of.items) < MOST_PARTS:

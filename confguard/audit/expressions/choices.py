@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+from contextlib import ExitStack
 from typing import Any
 
 from confguard.audit.asked import Asked
-from confguard.audit.conditions import decide, forgotten
+from confguard.audit.conditions import decide, guarded, ruled_out
 from confguard.audit.machine import Frame, is_empty_table, literal
 from confguard.audit.places import ABSENT
 from confguard.audit.values import Const, Fallback, Node, Values, join
@@ -14,21 +15,18 @@ from confguard.audit.values import Const, Fallback, Node, Values, join
 
 def either(frame: Frame, node: ast.BoolOp) -> Values:
     """`a or b`, `a and b`: each part but the last is tested."""
+    machine = frame.machine
     site = frame.site(node)
     found: list[Values] = []
-    guards = 0
-    for index, part in enumerate(node.values):
-        with frame.machine.branch(doubtful=index > 0):
-            values = frame.eval(part)
-        if index < len(node.values) - 1:
-            frame.machine.use(values, site)
-            if isinstance(node.op, ast.And) and isinstance(part, (ast.Compare, ast.Call)):
-                decision = decide(frame, part)
-                frame.machine.guarded += decision.guards
-                guards += len(decision.guards)
-        found.append(values)
-    if guards:
-        del frame.machine.guarded[-guards:]
+    with ExitStack() as guards:
+        for index, part in enumerate(node.values):
+            with machine.branch(doubtful=index > 0):
+                values = frame.eval(part)
+            if index < len(node.values) - 1:
+                machine.use(values, site)
+                if isinstance(node.op, ast.And) and isinstance(part, (ast.Compare, ast.Call)):
+                    guards.enter_context(guarded(machine, decide(frame, part)))
+            found.append(values)
     return _or(frame, found) if isinstance(node.op, ast.Or) else join(*found)
 
 
@@ -57,10 +55,9 @@ def conditional(frame: Frame, node: ast.IfExp) -> Values:
     decision = decide(frame, node.test)
     if decision.is_certain and decision.holds is not None:
         return frame.eval(node.body if decision.holds else node.orelse)
-    machine.guarded += decision.guards
     with machine.branch(doubtful=decision.holds is None):
-        body = _unless(frame, node, node.body, decision.holds is False)
-        del machine.guarded[len(machine.guarded) - len(decision.guards) :]
+        with guarded(machine, decision):
+            body = _unless(frame, node, node.body, decision.holds is False)
         otherwise = _unless(frame, node, node.orelse, decision.holds is True)
     if decision.holds is not None:
         if decision.holds is False:
@@ -73,13 +70,8 @@ def _unless(frame: Frame, node: ast.IfExp, part: ast.expr, is_impossible: bool) 
     """One of two ways, which may be one that is not taken."""
     if not is_impossible:
         return frame.eval(part)
-    before = frame.scope.names
-    frame.scope.names = {**before, **forgotten(node.test)}
-    frame.machine.impossible += 1
-    values = frame.eval(part)
-    frame.machine.impossible -= 1
-    frame.scope.names = before
-    return values
+    with ruled_out(frame, node.test):
+        return frame.eval(part)
 
 
 def _instead(frame: Frame, node: ast.IfExp, guards: tuple[Any, ...], otherwise: Values) -> None:

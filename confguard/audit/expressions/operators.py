@@ -17,7 +17,7 @@ from confguard.audit.values import ANYTHING, Const, Instance, Items, Node, Table
 
 def binary(frame: Frame, node: ast.BinOp) -> Values:
     """`left + right`: mappings are merged, lists and texts joined, numbers worked out; all else is read."""
-    if frame.machine.logging and not _makes_a_text(node):
+    if frame.machine.mode.logging and not _makes_a_text(node):
         with frame.machine.compute():
             return binary(frame, node)
     left, right = frame.eval(node.left), frame.eval(node.right)

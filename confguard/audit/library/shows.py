@@ -57,7 +57,7 @@ def _saved(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
                 kept.append(value)
                 with frame.machine.log():
                     frame.machine.use_all((value,), site)
-    if kept and not frame.machine.impossible and _comes_back(node):
+    if kept and not frame.machine.mode.impossible and _comes_back(node):
         frame.machine.shared["saved"] = join(frame.machine.shared.get("saved", ()), tuple(kept))
     return (Dumped(tuple(kept)),) if kept else ANYTHING
 

@@ -67,10 +67,8 @@ def with_(frame: Frame, node: ast.With | ast.AsyncWith) -> bool:
         if part.optional_vars is not None:
             assign(frame, part.optional_vars, join(*[_entered(frame, value, node) for value in values]) or ANYTHING)
     forgives = any(_name_of_call(part.context_expr) in ("suppress", "raises") for part in node.items)
-    frame.machine.forgiving += forgives
-    with frame.machine.branch(doubtful=forgives):
+    with frame.machine.branch(doubtful=forgives), frame.machine.forgive(forgives):
         reached = frame.run(node.body)
-    frame.machine.forgiving -= forgives
     return reached or forgives
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from confguard.audit.asked import Asked
-from confguard.audit.conditions import Decision, decide, forgotten
+from confguard.audit.conditions import Decision, decide, guarded, ruled_out
 from confguard.audit.machine import Frame, literal
 from confguard.audit.places import ABSENT, Site
 from confguard.audit.statements.assignments import assigned_in
@@ -24,7 +24,8 @@ def if_(frame: Frame, node: ast.If) -> bool:
     before = frame.scope.names
     frame.scope.names = dict(before)
     with frame.machine.branch():
-        reached = _guarded(frame, node.body, decision)
+        with guarded(frame.machine, decision):
+            reached = frame.run(node.body)
         after = frame.scope.names
         _name_default(frame, node, before, after)
         frame.scope.names = dict(before)
@@ -44,28 +45,15 @@ def _leaves(statement: ast.stmt) -> bool:
     return any(isinstance(node, (ast.Return, ast.Continue, ast.Break)) for node in ast.walk(statement))
 
 
-def _guarded(frame: Frame, body: list[ast.stmt], decision: Decision) -> bool:
-    machine = frame.machine
-    machine.guarded += decision.guards
-    reached = frame.run(body)
-    del machine.guarded[len(machine.guarded) - len(decision.guards) :]
-    return reached
-
-
 def _decided(frame: Frame, node: ast.If, decision: Decision) -> bool:
     """One way is the one; the other is looked at for what it would read."""
-    machine = frame.machine
     taken, other = (node.body, node.orelse) if decision.holds else (node.orelse, node.body)
-    before = frame.scope.names
-    frame.scope.names = {**before, **forgotten(node.test)}
-    returns, yields = frame.returns, frame.yields
-    machine.impossible += 1
+    before, returns, yields = frame.scope.names, frame.returns, frame.yields
     frame.exits.append(([], []))
-    frame.run(other)
+    with ruled_out(frame, node.test):
+        frame.run(other)
     frame.exits.pop()
-    machine.impossible -= 1
     frame.returns, frame.yields = returns, yields
-    frame.scope.names = before
     if frame.run(taken):
         return True
     if not isinstance(taken[-1], ast.Raise):
@@ -76,7 +64,7 @@ def _decided(frame: Frame, node: ast.If, decision: Decision) -> bool:
 
 def _tell_default(frame: Frame, node: ast.If, decision: Decision) -> None:
     """`if "k" in cfg: x = cfg["k"]`, `else: x = 5`: the code's own value rules where the key is not there."""
-    if not decision.guards or frame.machine.impossible:
+    if not decision.guards or frame.machine.mode.impossible:
         return
     guards = [Node(config, path) for config, path in decision.guards]
     absent = [place for place in guards if place.data is ABSENT]
