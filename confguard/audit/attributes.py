@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+from confguard.audit.contents import carries_data
 from confguard.audit.keys import CONTENT, MAPPING_METHODS, item, last_of, named, of_each, of_table
-from confguard.audit.machine import Arguments, Frame, Machine, carries_data, literal
+from confguard.audit.literals import literal
+from confguard.audit.machine import Arguments, Frame, Machine
 from confguard.audit.places import ABSENT, Site
 from confguard.audit.values import (
     ANYTHING,

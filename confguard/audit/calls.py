@@ -8,10 +8,12 @@ from typing import Any
 
 from confguard.audit import hydra, methods
 from confguard.audit.attributes import attribute, decorators, obtained
+from confguard.audit.contents import above
 from confguard.audit.fields import fill, has_fields, is_dict
 from confguard.audit.keys import CONTENT
 from confguard.audit.library import calling
-from confguard.audit.machine import MOST_RUNS, Arguments, Frame, Machine, above, literal
+from confguard.audit.literals import literal
+from confguard.audit.machine import MOST_RUNS, Arguments, Frame, Machine
 from confguard.audit.merging import merge_into
 from confguard.audit.places import ABSENT
 from confguard.audit.values import (

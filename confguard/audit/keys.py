@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from confguard.audit.config import Config
-from confguard.audit.machine import BY_CHOICE, Arguments, Frame, Machine, literal
+from confguard.audit.literals import literal
+from confguard.audit.machine import BY_CHOICE, Arguments, Frame, Machine
 from confguard.audit.places import ABSENT, Key, Site, holds_keys
 from confguard.audit.values import (
     ANYTHING,

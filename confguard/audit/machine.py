@@ -11,6 +11,8 @@ from typing import Any
 
 from confguard.audit.asked import MISSING, Asked
 from confguard.audit.config import Config
+from confguard.audit.contents import contents, keys_of
+from confguard.audit.literals import is_empty_table, literal
 from confguard.audit.mode import Mode
 from confguard.audit.modules import Module, Modules
 from confguard.audit.naming import Configs
@@ -406,67 +408,6 @@ def _no_assignment(frame: Frame, target: ast.expr, values: Values) -> None:
 
 def _no_call(frame: Frame, callee: Value, arguments: Arguments, node: ast.AST) -> Values:
     return ANYTHING
-
-
-def contents(value: Value) -> list[Value]:
-    """What is in a container, or in an object that only carries data."""
-    if isinstance(value, Table):
-        whole = set(value.stands_for)
-        held = [item for values in value.entries.values() for item in values]
-        return [item for item in held if not (isinstance(item, Node) and above(item) in whole)] + list(value.rest)
-    if isinstance(value, Items):
-        return list(value.any_item())
-    if isinstance(value, Dumped):
-        return list(value.of)
-    if isinstance(value, Instance) and (value.stands_for or carries_data(value.class_)):
-        return [item for values in value.attributes.values() for item in values]
-    return []
-
-
-def keys_of(table: Table) -> list[Node]:
-    """What is in a table of the sections that were merged into it."""
-    held = [value for values in table.entries.values() for value in values]
-    return [value for value in held if isinstance(value, Node) and above(value) in table.stands_for]
-
-
-def above(node: Node) -> Node:
-    """The section that holds a place."""
-    return Node(node.config, node.path[:-1], node.copy, node.doubt)
-
-
-def carries_data(class_: Class) -> bool:
-    """Whether a class is a dataclass or a model, whose fields others read."""
-    names = [decorator for one in class_.lineage() for decorator in one.decorators] + class_.foreign()
-    return any(name.rpartition(".")[2] in DATA_CLASSES for name in names)
-
-
-DATA_CLASSES = {"dataclass", "BaseModel", "define", "frozen", "attrs", "attrib", "s", "NamedTuple", "BaseSettings", "Struct", "TypedDict"}
-
-
-def is_empty_table(values: Values) -> bool:
-    """Whether a default is an empty mapping, and nothing else."""
-    return bool(values) and all(isinstance(value, Table) and not value.entries and not value.rest for value in values)
-
-
-MOST_NESTED = 6
-"""Levels of a literal; a container that is in itself has no end."""
-
-
-def literal(values: Values, depth: int = 0) -> Any:
-    """The literal that values are; `ABSENT` where they are none, or several."""
-    plain = [value for value in values if not isinstance(value, Fallback)]
-    if len(plain) != 1 or depth > MOST_NESTED:
-        return ABSENT
-    value = plain[0]
-    if isinstance(value, Const):
-        return value.value
-    if isinstance(value, Items) and not value.rest:
-        items = [literal(item, depth + 1) for item in value.items]
-        return ABSENT if any(item is ABSENT for item in items) else items
-    if isinstance(value, Table) and not value.rest:
-        entries = {key: literal(item, depth + 1) for key, item in value.entries.items()}
-        return ABSENT if any(item is ABSENT for item in entries.values()) else entries
-    return ABSENT
 
 
 class Frame:

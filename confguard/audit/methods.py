@@ -11,8 +11,9 @@ from confguard.audit import hydra
 from confguard.audit.attributes import DUMPS
 from confguard.audit.elements import elements
 from confguard.audit.keys import item
+from confguard.audit.literals import is_empty_table
 from confguard.audit.loading import loaded
-from confguard.audit.machine import Arguments, Frame, is_empty_table
+from confguard.audit.machine import Arguments, Frame
 from confguard.audit.merging import merge_into
 from confguard.audit.parsing import parser_method
 from confguard.audit.places import Site

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 
 from confguard.audit.keys import CONTENT, is_hashable
-from confguard.audit.machine import Arguments, Frame, Machine, literal
+from confguard.audit.literals import literal
+from confguard.audit.machine import Arguments, Frame, Machine
 from confguard.audit.places import ABSENT, Site
 from confguard.audit.values import (
     ANYTHING,

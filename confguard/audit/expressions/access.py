@@ -7,7 +7,8 @@ import builtins
 
 from confguard.audit.attributes import attributes_of
 from confguard.audit.keys import items_of, last_of
-from confguard.audit.machine import Frame, literal
+from confguard.audit.literals import literal
+from confguard.audit.machine import Frame
 from confguard.audit.places import ABSENT
 from confguard.audit.values import ANYTHING, Const, External, Instance, Items, Node, Table, Values, join
 

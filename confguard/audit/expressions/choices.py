@@ -8,7 +8,8 @@ from typing import Any
 
 from confguard.audit.asked import Asked
 from confguard.audit.conditions import decide, guarded, ruled_out
-from confguard.audit.machine import Frame, is_empty_table, literal
+from confguard.audit.literals import is_empty_table, literal
+from confguard.audit.machine import Frame
 from confguard.audit.places import ABSENT
 from confguard.audit.values import Const, Fallback, Node, Values, join
 

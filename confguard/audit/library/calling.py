@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+from confguard.audit.contents import above
 from confguard.audit.elements import elements
 from confguard.audit.library import forms, items, loads, objects, parsers, paths, shows
 from confguard.audit.library.names import Handler
-from confguard.audit.machine import Arguments, Frame, above
+from confguard.audit.machine import Arguments, Frame
 from confguard.audit.values import (
     ANYTHING,
     Bound,

@@ -6,7 +6,8 @@ import ast
 
 from confguard.audit.asked import MISSING, Asked
 from confguard.audit.attributes import attribute
-from confguard.audit.machine import Arguments, Frame, literal
+from confguard.audit.literals import literal
+from confguard.audit.machine import Arguments, Frame
 from confguard.audit.places import ABSENT
 from confguard.audit.statements.assignments import assign, assigned_in
 from confguard.audit.statements.ways import meet, merged

@@ -6,7 +6,8 @@ import ast
 
 from confguard.audit.asked import Asked
 from confguard.audit.conditions import Decision, decide, guarded, ruled_out
-from confguard.audit.machine import Frame, literal
+from confguard.audit.literals import literal
+from confguard.audit.machine import Frame
 from confguard.audit.places import ABSENT, Site
 from confguard.audit.statements.assignments import assigned_in
 from confguard.audit.statements.ways import Names, meet
