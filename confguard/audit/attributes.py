@@ -90,9 +90,9 @@ def _file_attribute(frame: Frame, value: File, name: str, site: Site, default: V
 
 def _external_attribute(frame: Frame, value: External, name: str, site: Site, default: Values | None) -> Values:
     full = f"{value.name}.{name}"
-    kept = frame.machine.shared.get(full)
+    kept = frame.machine.libraries.shared.get(full)
     if kept is None and full.endswith(").config"):
-        kept = frame.machine.shared.get("wandb.config") if value.name.startswith("wandb.") else None
+        kept = frame.machine.libraries.shared.get("wandb.config") if value.name.startswith("wandb.") else None
     return kept if kept is not None else (External(full),)
 
 

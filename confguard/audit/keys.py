@@ -87,7 +87,7 @@ def of_each(frame: Frame, values: Values, key: Values, get: Callable[[Value], Va
 def _owners(machine: Machine, value: Value) -> set[Config]:
     """The configs that something stands for."""
     if isinstance(value, Node):
-        laid = [section for sections in machine.laid.get(value.config, {}).values() for section in sections]
+        laid = [section for sections in machine.copies.laid.get(value.config, {}).values() for section in sections]
         return {value.config, *[section.config for section in laid]}
     if isinstance(value, (Table, Instance)):
         held = value.entries if isinstance(value, Table) else value.attributes

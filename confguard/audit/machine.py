@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cached_property
@@ -13,6 +12,7 @@ from confguard.audit.asked import MISSING, Asked
 from confguard.audit.config import Config
 from confguard.audit.contents import contents, keys_of
 from confguard.audit.literals import is_empty_table, literal
+from confguard.audit.memory import Copies, Functions, Libraries
 from confguard.audit.mode import Mode
 from confguard.audit.modules import Module, Modules
 from confguard.audit.naming import Configs
@@ -92,6 +92,9 @@ class Machine:
         self.modules = modules
         self.configs = configs
         self.trace = Trace()
+        self.functions = Functions()
+        self.copies: Copies = Copies(before.copies if before else None)
+        self.libraries = Libraries()
         self.steps = 0
         self.branches: Branches = ()
         self.neutral: set[int] = set()
@@ -99,19 +102,8 @@ class Machine:
         self.branch_count = 0
         self.mode = Mode()
         self.stack: list[Site] = []
-        self.active: Counter[ast.AST] = Counter()
-        self.registered: dict[ast.AST, list[Function]] = {}
-        """The functions that are called instead of another one, by the type of what they get."""
-        self.telling: set[ast.AST] = set()
-        """The functions that came upon a config while they were followed."""
-        self.variants: Counter[ast.AST] = Counter()
-        """For how many different plain arguments each function was followed."""
-        self.entered: dict[ast.AST, int] = {}
-        """How many branches were open where a function was entered that is being followed."""
-        self.runs: Counter[ast.AST] = Counter()
         self.epoch = 0
         """Counts the changes of what is held, so that a call whose arguments are the same can be skipped where nothing changed."""
-        self.memory: dict[Any, tuple[int, int, Values]] = {}
         self.instances: dict[Any, Instance] = {}
         self.overlay: dict[tuple[Config, Path, int], tuple[Values, bool]] = {}
         self.fields: dict[str, Values] = before.stored if before else {}
@@ -123,31 +115,12 @@ class Machine:
         self.named_loads: set[tuple[Config, Module | None]] = set()
         """The configs that some load names, each with the module that the run began in."""
         self.before = before
-        self.shared: dict[str, Values] = {}
-        """What libraries keep for the whole program, such as `wandb.config`."""
         self.gave_up = False
         """Whether this pass came to no end; nothing more is followed then."""
         self.built_on_less = before is not None and before.is_incomplete()
         """Whether the pass before it came to no end, so that what this one knows from it is not all."""
-        self.defaults: dict[ast.expr, Values] = {}
-        """What the defaults of parameters were, where the functions were defined."""
-        self.methods: dict[str, list[Function]] = {}
-        """The methods of the code by name."""
         self.scopes: dict[Module, Scope] = {}
         self.executed: set[Module] = set()
-        self.defined: dict[Function, None] = {}
-        """The functions within functions, and the lambdas."""
-        self.births: dict[int, Branches] = dict.fromkeys(before.births, ()) if before else {}
-        """The branches that were open where each copy of a config was made."""
-        self.laid: dict[Config, dict[tuple[Path, int], dict[Node, None]]] = {}
-        """The sections that were laid over another one, key by key, for each config that is laid over."""
-        self.called: set[ast.AST] = set()
-        self.origins: dict[int, tuple[Site, ...]] = {}
-        """The load that each copy of a config came from."""
-        self.numbers: dict[Any, int] = before.numbers if before else {}
-        """The number of each copy of a config, by where it is made."""
-        self.tables: dict[Any, Any] = {}
-        self.parsers: dict[Any, Any] = {}
         self.only_shows: Callable[[str], bool] = _shows_nothing
         self.assign: Callable[[Frame, ast.expr, Values], None] = _no_assignment
         self.execute: Callable[[Module], None] = self.executed.add
@@ -250,7 +223,7 @@ class Machine:
 
     def fit(self, place: tuple[Site, ...], config: Config) -> tuple[int, int]:
         """How many keys of a config were met after a load, and how many were asked for in vain."""
-        copies = [number for number, origin in self.origins.items() if origin == place]
+        copies = [number for number, origin in self.copies.origins.items() if origin == place]
         met = {path for number in copies for path in self.trace.met.get((config, number), ())}
         lacked = {path for number in copies for path in self.trace.lacked.get((config, number), ())}
         return len(met), len(lacked)
@@ -313,7 +286,7 @@ class Machine:
         """The place in the config that was laid, key by key, over the one that a place is in: the last one, from the top."""
         for length in range(len(node.path)):
             over: list[dict[Node, None]] = [
-                sections for (path, _), sections in self.laid.get(node.config, {}).items() if path == node.path[:length]
+                sections for (path, _), sections in self.copies.laid.get(node.config, {}).items() if path == node.path[:length]
             ]
             if over:
                 section = list(max(over, key=lambda sections: len(list(sections))))[-1]
@@ -332,7 +305,7 @@ class Machine:
         if self.mode.impossible or values == (node,):
             return
         spot = (node.config, node.path, node.copy)
-        born = self.births.get(node.copy, ())
+        born = self.copies.births.get(node.copy, ())
         surely = all(one in born or one in self.neutral for one in self.branches)
         old = self.overlay.get(spot)
         self.overlay[spot] = (values, True) if surely else (join(old[0] if old else (), values), bool(old and old[1]))

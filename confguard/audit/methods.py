@@ -207,10 +207,10 @@ def copied(frame: Frame, of: Value, node: ast.AST) -> Values:
     machine = frame.machine
     if isinstance(of, Node) and of.is_section:
         key = ("copy", node, of.copy, tuple(machine.stack[-3:]))
-        number = machine.numbers.setdefault(key, len(machine.numbers) + 1)
-        machine.origins.setdefault(number, machine.origins.get(of.copy, ()))
-        machine.births.setdefault(number, machine.branches)
-        laid = machine.laid.get(of.config, {})
+        number = machine.copies.number(key)
+        machine.copies.origins.setdefault(number, machine.copies.origins.get(of.copy, ()))
+        machine.copies.births.setdefault(number, machine.branches)
+        laid = machine.copies.laid.get(of.config, {})
         for (path, copy), over in list(laid.items()):
             if copy == of.copy:
                 laid.setdefault((path, number), dict(over))

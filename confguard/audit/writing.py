@@ -35,7 +35,7 @@ def set_item(frame: Frame, value: Value, key: Values, values: Values, site: Site
         for one in (one for one in key if isinstance(one, Const) and isinstance(one.value, (str, int))):
             machine.write(value.child(one.value), values, site)
             if one.of is not None:
-                machine.laid.setdefault(value.config, {}).setdefault((value.path, value.copy), {})[one.of] = None
+                machine.copies.laid.setdefault(value.config, {}).setdefault((value.path, value.copy), {})[one.of] = None
     elif isinstance(value, Table):
         _set_in_table(machine, value, key, values, site)
     elif isinstance(value, Items):

@@ -13,9 +13,9 @@ def lambda_(frame: Frame, node: ast.Lambda) -> Values:
     """`lambda x: ...`."""
     for default in (*node.args.defaults, *node.args.kw_defaults):
         if default is not None:
-            frame.machine.defaults[default] = frame.eval(default)
+            frame.machine.functions.defaults[default] = frame.eval(default)
     function = Function(node, frame.module, frame.enclosing if frame.scope is frame.enclosing else frame.scope, None)
-    frame.machine.defined.setdefault(function, None)
+    frame.machine.functions.defined.setdefault(function, None)
     return (function,)
 
 

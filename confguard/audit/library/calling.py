@@ -130,7 +130,7 @@ def _by_name_of_method(frame: Frame, name: str, arguments: Arguments, node: ast.
     if not any(isinstance(value, (Node, Table)) for _, values in arguments.each() for value in values) and not arguments.spread:
         return
     machine = frame.machine
-    for method in list(machine.methods.get(name, ())):
-        if not machine.active[method.node]:
+    for method in list(machine.functions.methods.get(name, ())):
+        if not machine.functions.active[method.node]:
             with machine.branch():
                 machine.call(frame, Bound(method, (ANYTHING,)), arguments, node)

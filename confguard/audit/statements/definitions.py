@@ -14,9 +14,9 @@ def define_function(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef) 
     function = Function(node, frame.module, frame.enclosing, frame.static)
     for default in (*node.args.defaults, *node.args.kw_defaults):
         if default is not None:
-            frame.machine.defaults[default] = frame.eval(default)
+            frame.machine.functions.defaults[default] = frame.eval(default)
     if frame.function is not None:
-        frame.machine.defined.setdefault(function, None)
+        frame.machine.functions.defined.setdefault(function, None)
     values = _decorated(frame, node, (function,))
     for decorator in node.decorator_list:
         _register(frame, decorator, function)
@@ -38,7 +38,7 @@ def define_class(frame: Frame, node: ast.ClassDef) -> bool:
     inner.run(node.body)
     class_.names = inner.scope.names
     for value in [one for held in class_.names.values() for one in held if isinstance(one, Function)]:
-        frame.machine.methods.setdefault(value.name, []).append(value)
+        frame.machine.functions.methods.setdefault(value.name, []).append(value)
     assign_name(frame, node.name, _decorated(frame, node, (class_,)))
     _announce(frame, class_, node)
     return True
@@ -50,7 +50,7 @@ def _register(frame: Frame, decorator: ast.expr, function: Function) -> None:
     if isinstance(target, ast.Attribute) and target.attr == "register":
         for value in frame.eval(target.value):
             if isinstance(value, Function):
-                frame.machine.registered.setdefault(value.node, []).append(function)
+                frame.machine.functions.registered.setdefault(value.node, []).append(function)
 
 
 def _decorated(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, values: Values) -> Values:
