@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+from confguard.audit.contents import carries_data
 from confguard.audit.keys import CONTENT, MAPPING_METHODS, item, last_of, named, of_each, of_table
-from confguard.audit.machine import Arguments, Frame, Machine, carries_data, literal
+from confguard.audit.literals import literal
+from confguard.audit.machine import Arguments, Frame, Machine
 from confguard.audit.places import ABSENT, Site
 from confguard.audit.values import (
     ANYTHING,
@@ -88,9 +90,9 @@ def _file_attribute(frame: Frame, value: File, name: str, site: Site, default: V
 
 def _external_attribute(frame: Frame, value: External, name: str, site: Site, default: Values | None) -> Values:
     full = f"{value.name}.{name}"
-    kept = frame.machine.shared.get(full)
+    kept = frame.machine.libraries.shared.get(full)
     if kept is None and full.endswith(").config"):
-        kept = frame.machine.shared.get("wandb.config") if value.name.startswith("wandb.") else None
+        kept = frame.machine.libraries.shared.get("wandb.config") if value.name.startswith("wandb.") else None
     return kept if kept is not None else (External(full),)
 
 
@@ -145,7 +147,7 @@ def _instance_attribute(frame: Frame, instance: Instance, name: str, site: Site,
 def obtained(machine: Machine, instance: Instance, name: str, found: Values, site: Site) -> Values:
     """The values of an attribute that someone asks for: a default that rules is told now that it is used."""
     for value in found:
-        if isinstance(value, Fallback) and value.asked not in machine.trace.asked and not machine.impossible:
+        if isinstance(value, Fallback) and value.asked not in machine.trace.asked and not machine.mode.impossible:
             machine.trace.asked[value.asked] = None
     for node in last_of(instance.stands_for):
         is_own = not any(isinstance(value, (Node, Fallback, Instance)) for value in found) and name in instance.class_.names

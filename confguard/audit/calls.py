@@ -8,11 +8,13 @@ from typing import Any
 
 from confguard.audit import hydra, methods
 from confguard.audit.attributes import attribute, decorators, obtained
-from confguard.audit.expressions import merge_into
+from confguard.audit.contents import above
 from confguard.audit.fields import fill, has_fields, is_dict
 from confguard.audit.keys import CONTENT
 from confguard.audit.library import calling
-from confguard.audit.machine import MOST_RUNS, Arguments, Frame, Machine, above, literal
+from confguard.audit.literals import literal
+from confguard.audit.machine import MOST_RUNS, Arguments, Frame, Machine
+from confguard.audit.merging import merge_into
 from confguard.audit.places import ABSENT
 from confguard.audit.values import (
     ANYTHING,
@@ -84,11 +86,11 @@ def _instance(frame: Frame, callee: Instance, arguments: Arguments, node: ast.AS
 
 
 def _function(frame: Frame, callee: Function, arguments: Arguments, node: ast.AST) -> Values:
-    machine = frame.machine
+    machine, functions = frame.machine, frame.machine.functions
     given = hydra.composed(frame, callee, arguments)
     arguments = given if given is not None else arguments
     key, rounds = _signature(machine, callee, arguments, node)
-    known = machine.memory.get(key)
+    known = functions.results.get(key)
     if known is not None and (known[0] >= rounds or known[1] == machine.epoch):
         return known[2]
     if not _may_follow(frame, callee):
@@ -96,26 +98,27 @@ def _function(frame: Frame, callee: Function, arguments: Arguments, node: ast.AS
         return known[2] if known is not None else ANYTHING
     seen = machine.trace.count
     result = _followed(frame, callee, arguments, node)
-    for other in machine.registered.get(callee.node, ()):
+    for other in functions.registered.get(callee.node, ()):
         if _may_follow(frame, other):
             result = join(result, _followed(frame, other, arguments, node))
     if machine.trace.count > seen or machine.is_followed(result):
-        machine.telling.add(callee.node)
-    machine.memory[key] = ((known[0] if known is not None else 0) + 1, machine.epoch, result)
+        functions.telling.add(callee.node)
+    functions.results[key] = ((known[0] if known is not None else 0) + 1, machine.epoch, result)
     return result
 
 
 def _signature(machine: Machine, callee: Function, arguments: Arguments, node: ast.AST) -> tuple[Any, int]:
     """What makes two calls the same one, and how often such a call is followed: once, where nothing of a config is in it."""
     place = (node, tuple(machine.stack[-2:])) if callee.module.loads else ()
-    state = (callee.node, place, machine.impossible > 0, machine.unreached > 0)
+    state = (callee.node, place, machine.mode.impossible, machine.mode.unreached)
     given = tuple((name, _told_apart(machine, values)) for name, values in arguments.each())
     if arguments.spread or arguments.stands_for or any(machine.is_followed(values) for _, values in arguments.each()):
-        return (state, callee.scope, given, tuple(arguments.spread), arguments.open, tuple(machine.guarded)), 2
+        return (state, callee.scope, given, tuple(arguments.spread), arguments.open, machine.mode.guarded), 2
     key: Any = (state, given, arguments.open)
-    if key not in machine.memory:
-        machine.variants[callee.node] += 1
-        if machine.variants[callee.node] > MOST_VARIANTS and callee.node not in machine.telling:
+    functions = machine.functions
+    if key not in functions.results:
+        functions.variants[callee.node] += 1
+        if functions.variants[callee.node] > MOST_VARIANTS and callee.node not in functions.telling:
             key = (callee.node, "any more")
     return key, 1
 
@@ -136,21 +139,21 @@ def _plain(machine: Machine, value: Value) -> Any:
 
 
 def _may_follow(frame: Frame, callee: Function) -> bool:
-    machine = frame.machine
-    active = machine.active[callee.node]
-    if active and (machine.impossible or active > MOST_RECURSION):
+    machine, functions = frame.machine, frame.machine.functions
+    active = functions.active[callee.node]
+    if active and (machine.mode.impossible or active > MOST_RECURSION):
         return False
-    if active >= MOST_IN_DOUBT and len(machine.branches) >= machine.entered[callee.node] + MOST_IN_DOUBT:
+    if active >= MOST_IN_DOUBT and len(machine.branches) >= functions.entered[callee.node] + MOST_IN_DOUBT:
         return False
-    if machine.runs[callee.node] >= MOST_RUNS:
-        machine.gave_up = machine.gave_up or callee.node in machine.telling
+    if functions.runs[callee.node] >= MOST_RUNS:
+        machine.gave_up = machine.gave_up or callee.node in functions.telling
         return False
     return len(machine.stack) < DEEPEST and not machine.gave_up
 
 
 def _give_up(frame: Frame, callee: Function, arguments: Arguments, node: ast.AST) -> None:
     """What goes into a call that is not followed may be read there."""
-    if frame.machine.impossible and frame.machine.active[callee.node]:
+    if frame.machine.mode.impossible and frame.machine.functions.active[callee.node]:
         return
     for _, values in arguments.each():
         for value in frame.machine.inner(values):
@@ -159,24 +162,23 @@ def _give_up(frame: Frame, callee: Function, arguments: Arguments, node: ast.AST
 
 
 def _followed(frame: Frame, callee: Function, arguments: Arguments, node: ast.AST) -> Values:
-    machine = frame.machine
+    machine, functions = frame.machine, frame.machine.functions
     inner = Frame(machine, callee.module, Scope(callee.scope), callee)
     _bind(frame, inner, callee, arguments, node)
-    machine.called.add(callee.node)
-    if not machine.active[callee.node]:
-        machine.entered[callee.node] = len(machine.branches)
-    machine.active[callee.node] += 1
-    machine.runs[callee.node] += 1
+    functions.called.add(callee.node)
+    if not functions.active[callee.node]:
+        functions.entered[callee.node] = len(machine.branches)
+    functions.active[callee.node] += 1
+    functions.runs[callee.node] += 1
     machine.stack.append(frame.site(node))
-    logging, machine.logging = machine.logging, 0
     try:
-        if isinstance(callee.node, ast.Lambda):
-            return inner.eval(callee.node.body)
-        inner.run(callee.node.body)
+        with machine.compute():
+            if isinstance(callee.node, ast.Lambda):
+                return inner.eval(callee.node.body)
+            inner.run(callee.node.body)
     finally:
-        machine.logging = logging
         machine.stack.pop()
-        machine.active[callee.node] -= 1
+        functions.active[callee.node] -= 1
     if inner.yields:
         return (Items(machine.branches, rest=inner.yields),)
     return inner.returns
@@ -233,7 +235,7 @@ def _bind_defaults(frame: Frame, names: dict[str, Values], callee: Function, arg
                     machine.absent(section.child(name), names[name], site)
             continue
         default = defaults.get(name)
-        values = machine.defaults.get(default, ANYTHING) if default is not None else join(_option(frame, callee, name), ANYTHING)
+        values = machine.functions.defaults.get(default, ANYTHING) if default is not None else join(_option(frame, callee, name), ANYTHING)
         for section in dict.fromkeys((*arguments.spread, *arguments.stands_for)):
             if default is not None and section.child(name).data is ABSENT:
                 values = machine.absent(section.child(name), values, site)
@@ -377,7 +379,7 @@ def _option(frame: Frame, function: Function, name: str) -> Values:
     for decorator in getattr(function.node, "decorator_list", ()):
         if isinstance(decorator, ast.Call) and any(_spells(one, name) for one in decorator.args):
             return join(*[frame.eval(keyword.value) for keyword in decorator.keywords if keyword.arg == "default"])
-    return frame.machine.defaults.get(given, ()) if given is not None else ()
+    return frame.machine.functions.defaults.get(given, ()) if given is not None else ()
 
 
 def _spells(node: ast.expr, name: str) -> bool:

@@ -7,14 +7,17 @@ is a section, does decide; and a name that came out of a loop over a section's k
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import NamedTuple
 
 from confguard.audit.attributes import field_names
 from confguard.audit.config import Config
 from confguard.audit.keys import CONTENT
-from confguard.audit.machine import Arguments, Frame
+from confguard.audit.machine import Arguments, Frame, Machine
 from confguard.audit.places import ABSENT, Path, Site
 from confguard.audit.values import (
+    ANYTHING,
     Bound,
     Class,
     Const,
@@ -275,3 +278,31 @@ def _kinds_of(value: Value) -> set[str] | None:
 
 
 _ASKED = {"hasattr": _has_attribute, "isinstance": _is_instance}
+
+
+def guarded(machine: Machine, decision: Decision) -> AbstractContextManager[None]:
+    """Within it, a condition holds that makes sure of some places."""
+    return machine.under(guarded=machine.mode.guarded + decision.guards) if decision.guards else nullcontext()
+
+
+@contextmanager
+def ruled_out(frame: Frame, test: ast.expr) -> Iterator[None]:
+    """Within it, the way is looked at that a condition rules out; after it, the names are what they were."""
+    before = frame.scope.names
+    frame.scope.names = {**before, **_forgotten(test)}
+    try:
+        with frame.machine.under(impossible=True):
+            yield
+    finally:
+        frame.scope.names = before
+
+
+def _forgotten(test: ast.expr) -> dict[str, Values]:
+    """Names whose type a condition asks for: where it does not hold, they are something else."""
+    names: dict[str, Values] = {}
+    for node in ast.walk(test):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "isinstance" and node.args:
+            first = node.args[0]
+            if isinstance(first, ast.Name):
+                names[first.id] = ANYTHING
+    return names

@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 from confguard.audit.asked import MISSING, Asked
 from confguard.audit.attributes import attribute
-from confguard.audit.machine import Arguments, Frame, above, carries_data, literal
+from confguard.audit.contents import above, carries_data
+from confguard.audit.literals import literal
+from confguard.audit.machine import Arguments, Frame
 from confguard.audit.places import ABSENT
 from confguard.audit.values import ANYTHING, CHOICE, Class, External, Fallback, Function, Instance, Items, Node, Table, Value, Values, join
 

@@ -13,13 +13,14 @@ from contextlib import suppress
 from confguard.audit import hydra
 from confguard.audit.calls import call, call_unreached
 from confguard.audit.config import Config
-from confguard.audit.expressions import EXPRESSIONS
+from confguard.audit.grammar import EXPRESSIONS, STATEMENTS
 from confguard.audit.library.shows import only_shows
 from confguard.audit.machine import Arguments, Frame, Machine
 from confguard.audit.modules import Module, Modules
 from confguard.audit.naming import Configs
 from confguard.audit.places import Site
-from confguard.audit.statements import STATEMENTS, assign, execute
+from confguard.audit.statements.assignments import assign
+from confguard.audit.statements.imports import execute
 from confguard.audit.values import Class, Function, Instance, Node, Values
 
 
@@ -109,16 +110,15 @@ def _call_the_rest(machine: Machine) -> None:
     for frame, function, instances, is_dead in list(_unreached(machine, mentioned)):
         if is_dead:
             dead.append((frame, function, instances))
-        elif function.node not in machine.called:
+        elif function.node not in machine.functions.called:
             _call_one(frame, function, instances)
-    for function in list(machine.defined):
-        if function.node not in machine.called:
+    for function in list(machine.functions.defined):
+        if function.node not in machine.functions.called:
             _call_one(Frame(machine, function.module, function.scope), function, [])
-    machine.unreached += 1
-    for frame, function, instances in dead:
-        if function.node not in machine.called:
-            _call_one(frame, function, instances)
-    machine.unreached -= 1
+    with machine.under(unreached=True):
+        for frame, function, instances in dead:
+            if function.node not in machine.functions.called:
+                _call_one(frame, function, instances)
 
 
 def _call_one(frame: Frame, function: Function, instances: list[Instance]) -> None:
@@ -146,7 +146,7 @@ def _unreached(machine: Machine, mentioned: set[str]) -> Iterator[tuple[Frame, F
     for module in list(machine.executed):
         frame = Frame(machine, module, machine.scope_of(module))
         for value in [value for values in list(machine.scope_of(module).names.values()) for value in values]:
-            if isinstance(value, Function) and value.module is module and value.node not in machine.called:
+            if isinstance(value, Function) and value.module is module and value.node not in machine.functions.called:
                 is_entry = bool(getattr(value.node, "decorator_list", ())) or value.name == "main"
                 yield frame, value, [], not is_entry and value.name not in mentioned
             elif isinstance(value, Class) and value.module is module:
@@ -157,7 +157,7 @@ def _methods(
     machine: Machine, frame: Frame, class_: Class, instances: list[Instance], mentioned: set[str]
 ) -> Iterator[tuple[Frame, Function, list[Instance], bool]]:
     for value in [value for values in list(class_.names.values()) for value in values]:
-        if isinstance(value, Function) and value.node not in machine.called:
+        if isinstance(value, Function) and value.node not in machine.functions.called:
             owners = [one for one in instances if value in (one.class_.lookup(value.name) or ())]
             is_hidden = bool(instances) and not owners
             is_idle = value.name not in mentioned and not _is_hook(value.name, [class_, *[one.class_ for one in instances]])

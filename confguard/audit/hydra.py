@@ -30,7 +30,7 @@ def composed(frame: Frame, function: Function, arguments: Arguments) -> Argument
     name = _text(keywords.get("config_name", ()))
     if folder.endswith((".yaml", ".yml")):  # as releases before 1.0 have it
         folder, name = os.path.split(folder)
-        frame.machine.shared["hydra: no packages"] = ANYTHING
+        frame.machine.libraries.shared["hydra: no packages"] = ANYTHING
     values = compose(frame, os.path.join(function.module.folder, folder), name, function.module, site)
     return Arguments([values])
 
@@ -185,7 +185,7 @@ def _chosen(machine: Machine, config: Config, entry: object, folder: str) -> tup
     other = machine.configs.other(path)
     if other is None:
         return None
-    if "hydra: no packages" in machine.shared:
+    if "hydra: no packages" in machine.libraries.shared:
         return other, ()
     if package:
         return other, () if package == "_global_" else tuple(package.split("."))

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from confguard.audit.config import Config
-from confguard.audit.machine import BY_CHOICE, Arguments, Frame, Machine, literal
+from confguard.audit.literals import literal
+from confguard.audit.machine import BY_CHOICE, Arguments, Frame, Machine
 from confguard.audit.places import ABSENT, Key, Site, holds_keys
 from confguard.audit.values import (
     ANYTHING,
@@ -77,9 +78,8 @@ def of_each(frame: Frame, values: Values, key: Values, get: Callable[[Value], Va
     found: list[Values] = []
     for value in values:
         is_lacking = bool(having & _owners(machine, value)) and not any(_has_key(value, name) for name in names)
-        machine.forgiving += is_lacking
-        got = get(value)
-        machine.forgiving -= is_lacking
+        with machine.forgive(is_lacking):
+            got = get(value)
         found.append(() if is_lacking else got)
     return join(*found)
 
@@ -87,7 +87,7 @@ def of_each(frame: Frame, values: Values, key: Values, get: Callable[[Value], Va
 def _owners(machine: Machine, value: Value) -> set[Config]:
     """The configs that something stands for."""
     if isinstance(value, Node):
-        laid = [section for sections in machine.laid.get(value.config, {}).values() for section in sections]
+        laid = [section for sections in machine.copies.laid.get(value.config, {}).values() for section in sections]
         return {value.config, *[section.config for section in laid]}
     if isinstance(value, (Table, Instance)):
         held = value.entries if isinstance(value, Table) else value.attributes

@@ -28,9 +28,9 @@ def loaded(frame: Frame, given: Values, node: ast.AST, endings: tuple[str, ...] 
 
 def _root(machine: Machine, config: Config, place: tuple[Site, ...], site: Site) -> Values:
     machine.trace.opened.setdefault(config, site)
-    number = machine.numbers.setdefault(("load", place, config), len(machine.numbers) + 1)
-    machine.origins[number] = place
-    machine.births.setdefault(number, machine.branches)
+    number = machine.copies.number(("load", place, config))
+    machine.copies.origins[number] = place
+    machine.copies.births.setdefault(number, machine.branches)
     return machine.at(Node(config, (), number))
 
 
@@ -56,5 +56,5 @@ def _may_give(machine: Machine, config: Config, place: tuple[Site, ...], names_a
     fits = met > 0 and met >= lacked
     if names_another or (config, machine.root) in before.named_loads:
         return fits
-    elsewhere = max((before.fit(other, config)[0] for other in set(before.origins.values()) if other != place), default=0)
+    elsewhere = max((before.fit(other, config)[0] for other in set(before.copies.origins.values()) if other != place), default=0)
     return fits or elsewhere <= met

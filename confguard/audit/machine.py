@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cached_property
 from typing import Any
 
 from confguard.audit.asked import MISSING, Asked
 from confguard.audit.config import Config
+from confguard.audit.contents import contents, keys_of
+from confguard.audit.literals import is_empty_table, literal
+from confguard.audit.memory import Copies, Functions, Libraries
+from confguard.audit.mode import Mode
 from confguard.audit.modules import Module, Modules
 from confguard.audit.naming import Configs
 from confguard.audit.places import ABSENT, Path, Site
@@ -89,35 +92,18 @@ class Machine:
         self.modules = modules
         self.configs = configs
         self.trace = Trace()
+        self.functions = Functions()
+        self.copies: Copies = Copies(before.copies if before else None)
+        self.libraries = Libraries()
         self.steps = 0
         self.branches: Branches = ()
         self.neutral: set[int] = set()
         """Those that are open because it is not known who calls, which does not make what is written to a config within doubtful."""
         self.branch_count = 0
-        self.impossible = 0
-        """How many branches are open that cannot be taken with these configs."""
-        self.logging = 0
-        self.forgiving = 0
-        """Whether another way to the same config has what this one lacks."""
-        self.several = 0
-        """Whether what is called is one of several functions: what one of them cannot do without another one may not ask for."""
-        self.unreached = 0
-        """Whether a method is followed that nothing was seen to call."""
-        self.guarded: list[tuple[Config, Path]] = []
+        self.mode = Mode()
         self.stack: list[Site] = []
-        self.active: Counter[ast.AST] = Counter()
-        self.registered: dict[ast.AST, list[Function]] = {}
-        """The functions that are called instead of another one, by the type of what they get."""
-        self.telling: set[ast.AST] = set()
-        """The functions that came upon a config while they were followed."""
-        self.variants: Counter[ast.AST] = Counter()
-        """For how many different plain arguments each function was followed."""
-        self.entered: dict[ast.AST, int] = {}
-        """How many branches were open where a function was entered that is being followed."""
-        self.runs: Counter[ast.AST] = Counter()
         self.epoch = 0
         """Counts the changes of what is held, so that a call whose arguments are the same can be skipped where nothing changed."""
-        self.memory: dict[Any, tuple[int, int, Values]] = {}
         self.instances: dict[Any, Instance] = {}
         self.overlay: dict[tuple[Config, Path, int], tuple[Values, bool]] = {}
         self.fields: dict[str, Values] = before.stored if before else {}
@@ -129,31 +115,12 @@ class Machine:
         self.named_loads: set[tuple[Config, Module | None]] = set()
         """The configs that some load names, each with the module that the run began in."""
         self.before = before
-        self.shared: dict[str, Values] = {}
-        """What libraries keep for the whole program, such as `wandb.config`."""
         self.gave_up = False
         """Whether this pass came to no end; nothing more is followed then."""
         self.built_on_less = before is not None and before.is_incomplete()
         """Whether the pass before it came to no end, so that what this one knows from it is not all."""
-        self.defaults: dict[ast.expr, Values] = {}
-        """What the defaults of parameters were, where the functions were defined."""
-        self.methods: dict[str, list[Function]] = {}
-        """The methods of the code by name."""
         self.scopes: dict[Module, Scope] = {}
         self.executed: set[Module] = set()
-        self.defined: dict[Function, None] = {}
-        """The functions within functions, and the lambdas."""
-        self.births: dict[int, Branches] = dict.fromkeys(before.births, ()) if before else {}
-        """The branches that were open where each copy of a config was made."""
-        self.laid: dict[Config, dict[tuple[Path, int], dict[Node, None]]] = {}
-        """The sections that were laid over another one, key by key, for each config that is laid over."""
-        self.called: set[ast.AST] = set()
-        self.origins: dict[int, tuple[Site, ...]] = {}
-        """The load that each copy of a config came from."""
-        self.numbers: dict[Any, int] = before.numbers if before else {}
-        """The number of each copy of a config, by where it is made."""
-        self.tables: dict[Any, Any] = {}
-        self.parsers: dict[Any, Any] = {}
         self.only_shows: Callable[[str], bool] = _shows_nothing
         self.assign: Callable[[Frame, ast.expr, Values], None] = _no_assignment
         self.execute: Callable[[Module], None] = self.executed.add
@@ -169,11 +136,11 @@ class Machine:
             if isinstance(value, Node) and value.data is not ABSENT and not value.is_section:
                 if value.doubt == CHOICE:
                     self.unclear(value, site, BY_CHOICE)
-                elif self.unreached:
+                elif self.mode.unreached:
                     if not value.doubt:
                         self.trace.see(self.trace.logged, value, site, "in code that nothing calls")
                 else:
-                    self.trace.see(self.trace.logged if self.logging else self.trace.used, value, site, into)
+                    self.trace.see(self.trace.logged if self.mode.logging else self.trace.used, value, site, into)
 
     def use_all(self, values: Values, site: Site, into: str = "") -> None:
         """Something is done with values and with what is in them."""
@@ -194,14 +161,14 @@ class Machine:
             for config, path, copy in self.overlay
             if config is node.config and copy == node.copy and path[: len(node.path)] == node.path
         ]
-        if written and node.data == {} and not self.logging:
+        if written and node.data == {} and not self.mode.logging:
             self.trace.see(self.trace.passed, node, site, to)
         if written and (node.is_section or node.data == {}):
             for _, values in self.children(node):
                 self.use_all(tuple(value for value in values if not isinstance(value, Node)), site, to)
                 for child in (value for value in values if isinstance(value, Node)):
                     self.pass_on(child, site, to)
-        elif not self.logging and not self.unreached and node.doubt != LIBRARY:
+        elif not self.mode.logging and not self.mode.unreached and node.doubt != LIBRARY:
             self.trace.see(self.trace.unclear if node.doubt == CHOICE else self.trace.passed, node, site, to)
 
     def unclear(self, node: Node, site: Site, why: str) -> None:
@@ -256,7 +223,7 @@ class Machine:
 
     def fit(self, place: tuple[Site, ...], config: Config) -> tuple[int, int]:
         """How many keys of a config were met after a load, and how many were asked for in vain."""
-        copies = [number for number, origin in self.origins.items() if origin == place]
+        copies = [number for number, origin in self.copies.origins.items() if origin == place]
         met = {path for number in copies for path in self.trace.met.get((config, number), ())}
         lacked = {path for number in copies for path in self.trace.lacked.get((config, number), ())}
         return len(met), len(lacked)
@@ -271,7 +238,7 @@ class Machine:
 
     def see_named(self, node: Node, site: Site) -> None:
         """A place is obtained by its name; in code that nothing calls, only where that is certain."""
-        if not (self.unreached and node.doubt):
+        if not (self.mode.unreached and node.doubt):
             self.trace.see(self.trace.named, node, site)
 
     # --- places in configs ---
@@ -307,7 +274,7 @@ class Machine:
             self.trace.lacked.setdefault((node.config, node.copy), set()).add(node.path)
         asked = Asked(node.spot, site, MISSING if default is None else literal(default))
         asked.is_section = default is not None and is_empty_table(default)
-        if self.counts(node) and not (default is None and self.several):
+        if self.counts(node) and not (default is None and self.mode.several):
             self.trace.asked[asked] = None
         if default is None:
             return ANYTHING
@@ -319,7 +286,7 @@ class Machine:
         """The place in the config that was laid, key by key, over the one that a place is in: the last one, from the top."""
         for length in range(len(node.path)):
             over: list[dict[Node, None]] = [
-                sections for (path, _), sections in self.laid.get(node.config, {}).items() if path == node.path[:length]
+                sections for (path, _), sections in self.copies.laid.get(node.config, {}).items() if path == node.path[:length]
             ]
             if over:
                 section = list(max(over, key=lambda sections: len(list(sections))))[-1]
@@ -329,22 +296,16 @@ class Machine:
 
     def counts(self, node: Node) -> bool:
         """Whether it is to be told that a place is not there."""
-        return (
-            not node.doubt
-            and not self.unreached
-            and not self.forgiving
-            and not self.impossible
-            and not self.logging
-            and not str(node.path[-1]).startswith("_")
-            and not any((node.config, node.path[:length]) in self.guarded for length in range(1, len(node.path) + 1))
-        )
+        if node.doubt or not self.mode.tells_what_is_lacking(node.config, node.path):
+            return False
+        return not str(node.path[-1]).startswith("_")
 
     def write(self, node: Node, values: Values, site: Site) -> None:
         """The code writes over a place in a config."""
-        if self.impossible or values == (node,):
+        if self.mode.impossible or values == (node,):
             return
         spot = (node.config, node.path, node.copy)
-        born = self.births.get(node.copy, ())
+        born = self.copies.births.get(node.copy, ())
         surely = all(one in born or one in self.neutral for one in self.branches)
         old = self.overlay.get(spot)
         self.overlay[spot] = (values, True) if surely else (join(old[0] if old else (), values), bool(old and old[1]))
@@ -361,7 +322,7 @@ class Machine:
 
     def store(self, held: Held, place: dict[Any, Values], key: Any, values: Values) -> None:
         """Put values into something that is held: over the old ones where that surely happens, else beside them."""
-        if self.impossible:
+        if self.mode.impossible:
             return
         old = place.get(key, ())
         new = values if self.surely(held) else join(old, values)
@@ -388,22 +349,26 @@ class Machine:
             self.branches = before
 
     @contextmanager
-    def log(self) -> Iterator[None]:
-        """Within it, what is done with values only shows them."""
-        self.logging += 1
+    def under(self, **changes: Any) -> Iterator[None]:
+        """Within it, the mode is another one in some points; after it, the one that it was."""
+        before = self.mode
+        self.mode = before._replace(**changes)
         try:
             yield
         finally:
-            self.logging -= 1
+            self.mode = before
 
-    @contextmanager
-    def compute(self) -> Iterator[None]:
+    def log(self) -> AbstractContextManager[None]:
+        """Within it, what is done with values only shows them."""
+        return self.under(logging=True)
+
+    def compute(self) -> AbstractContextManager[None]:
         """Within it, something is worked out, also where the result is only shown."""
-        logging, self.logging = self.logging, 0
-        try:
-            yield
-        finally:
-            self.logging = logging
+        return self.under(logging=False) if self.mode.logging else nullcontext()
+
+    def forgive(self, is_lacking: bool) -> AbstractContextManager[None]:
+        """Within it, it is not told what is lacking, where another way has it or where that is no failure."""
+        return self.under(forgiving=True) if is_lacking else nullcontext()
 
 
 def _shows_nothing(name: str) -> bool:
@@ -416,67 +381,6 @@ def _no_assignment(frame: Frame, target: ast.expr, values: Values) -> None:
 
 def _no_call(frame: Frame, callee: Value, arguments: Arguments, node: ast.AST) -> Values:
     return ANYTHING
-
-
-def contents(value: Value) -> list[Value]:
-    """What is in a container, or in an object that only carries data."""
-    if isinstance(value, Table):
-        whole = set(value.stands_for)
-        held = [item for values in value.entries.values() for item in values]
-        return [item for item in held if not (isinstance(item, Node) and above(item) in whole)] + list(value.rest)
-    if isinstance(value, Items):
-        return list(value.any_item())
-    if isinstance(value, Dumped):
-        return list(value.of)
-    if isinstance(value, Instance) and (value.stands_for or carries_data(value.class_)):
-        return [item for values in value.attributes.values() for item in values]
-    return []
-
-
-def keys_of(table: Table) -> list[Node]:
-    """What is in a table of the sections that were merged into it."""
-    held = [value for values in table.entries.values() for value in values]
-    return [value for value in held if isinstance(value, Node) and above(value) in table.stands_for]
-
-
-def above(node: Node) -> Node:
-    """The section that holds a place."""
-    return Node(node.config, node.path[:-1], node.copy, node.doubt)
-
-
-def carries_data(class_: Class) -> bool:
-    """Whether a class is a dataclass or a model, whose fields others read."""
-    names = [decorator for one in class_.lineage() for decorator in one.decorators] + class_.foreign()
-    return any(name.rpartition(".")[2] in DATA_CLASSES for name in names)
-
-
-DATA_CLASSES = {"dataclass", "BaseModel", "define", "frozen", "attrs", "attrib", "s", "NamedTuple", "BaseSettings", "Struct", "TypedDict"}
-
-
-def is_empty_table(values: Values) -> bool:
-    """Whether a default is an empty mapping, and nothing else."""
-    return bool(values) and all(isinstance(value, Table) and not value.entries and not value.rest for value in values)
-
-
-MOST_NESTED = 6
-"""Levels of a literal; a container that is in itself has no end."""
-
-
-def literal(values: Values, depth: int = 0) -> Any:
-    """The literal that values are; `ABSENT` where they are none, or several."""
-    plain = [value for value in values if not isinstance(value, Fallback)]
-    if len(plain) != 1 or depth > MOST_NESTED:
-        return ABSENT
-    value = plain[0]
-    if isinstance(value, Const):
-        return value.value
-    if isinstance(value, Items) and not value.rest:
-        items = [literal(item, depth + 1) for item in value.items]
-        return ABSENT if any(item is ABSENT for item in items) else items
-    if isinstance(value, Table) and not value.rest:
-        entries = {key: literal(item, depth + 1) for key, item in value.entries.items()}
-        return ABSENT if any(item is ABSENT for item in entries.values()) else entries
-    return ABSENT
 
 
 class Frame:
@@ -534,12 +438,10 @@ class Frame:
 
     def call(self, callee: Values, arguments: Arguments, node: ast.AST) -> Values:
         """What a call gives."""
-        is_one_of_several = len(callee) > 1
-        self.machine.several += is_one_of_several
-        with self.machine.branch(doubtful=is_one_of_several):
-            found = join(*[self.machine.call(self, value, arguments, node) for value in callee])
-        self.machine.several -= is_one_of_several
-        return found
+        if len(callee) < 2:
+            return join(*[self.machine.call(self, value, arguments, node) for value in callee])
+        with self.machine.branch(), self.machine.under(several=True):
+            return join(*[self.machine.call(self, value, arguments, node) for value in callee])
 
     def asked_at(self, node: ast.AST, key: ast.AST | None) -> Site:
         """Where a key is asked for: in the call, where it is a parameter of the function that does so."""

@@ -9,10 +9,12 @@ from typing import Any
 
 from confguard.audit import hydra
 from confguard.audit.attributes import DUMPS
-from confguard.audit.expressions import elements, merge_into
+from confguard.audit.elements import elements
 from confguard.audit.keys import item
+from confguard.audit.literals import is_empty_table
 from confguard.audit.loading import loaded
-from confguard.audit.machine import Arguments, Frame, is_empty_table
+from confguard.audit.machine import Arguments, Frame
+from confguard.audit.merging import merge_into
 from confguard.audit.parsing import parser_method
 from confguard.audit.places import Site
 from confguard.audit.texts import concatenated
@@ -103,7 +105,7 @@ def _get(frame: Frame, of: Value, arguments: Arguments, node: ast.AST) -> Values
 def _pop(frame: Frame, of: Value, arguments: Arguments, node: ast.AST) -> Values:
     default = arguments.get(1, "default") or None
     found = item(frame, of, arguments.get(0), frame.site(node), default)
-    if isinstance(of, Table) and frame.machine.surely(of) and not frame.machine.impossible:
+    if isinstance(of, Table) and frame.machine.surely(of) and not frame.machine.mode.impossible:
         for key in arguments.get(0):
             if isinstance(key, Const) and isinstance(key.value, str) and of.entries.pop(key.value, None) is not None:
                 frame.machine.epoch += 1
@@ -205,10 +207,10 @@ def copied(frame: Frame, of: Value, node: ast.AST) -> Values:
     machine = frame.machine
     if isinstance(of, Node) and of.is_section:
         key = ("copy", node, of.copy, tuple(machine.stack[-3:]))
-        number = machine.numbers.setdefault(key, len(machine.numbers) + 1)
-        machine.origins.setdefault(number, machine.origins.get(of.copy, ()))
-        machine.births.setdefault(number, machine.branches)
-        laid = machine.laid.get(of.config, {})
+        number = machine.copies.number(key)
+        machine.copies.origins.setdefault(number, machine.copies.origins.get(of.copy, ()))
+        machine.copies.births.setdefault(number, machine.branches)
+        laid = machine.copies.laid.get(of.config, {})
         for (path, copy), over in list(laid.items()):
             if copy == of.copy:
                 laid.setdefault((path, number), dict(over))
@@ -262,7 +264,7 @@ _MAPPING: dict[str, _Method] = {
 
 def _append(frame: Frame, of: Items, arguments: Arguments, node: ast.AST) -> Values:
     machine = frame.machine
-    if machine.impossible:
+    if machine.mode.impossible:
         return ()
     values = arguments.get(0)
     if machine.surely(of) and not of.rest and len(of.items) < MOST_PARTS:

@@ -60,7 +60,7 @@ def _set_defaults(frame: Frame, parser: Parser, arguments: Arguments) -> None:
 
 def _namespace(frame: Frame, parser: Parser) -> Table:
     key = ("namespace", id(parser))
-    table: Table = frame.machine.tables.setdefault(key, Table(frame.machine.branches))
+    table: Table = frame.machine.libraries.tables.setdefault(key, Table(frame.machine.branches))
     table.stands_for.update(parser.stands_for)
     for name, values in parser.options.items():
         if parser.is_sparse:

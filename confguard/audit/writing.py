@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 
 from confguard.audit.keys import CONTENT, is_hashable
-from confguard.audit.machine import Arguments, Frame, Machine, literal
+from confguard.audit.literals import literal
+from confguard.audit.machine import Arguments, Frame, Machine
 from confguard.audit.places import ABSENT, Site
 from confguard.audit.values import (
     ANYTHING,
@@ -34,7 +35,7 @@ def set_item(frame: Frame, value: Value, key: Values, values: Values, site: Site
         for one in (one for one in key if isinstance(one, Const) and isinstance(one.value, (str, int))):
             machine.write(value.child(one.value), values, site)
             if one.of is not None:
-                machine.laid.setdefault(value.config, {}).setdefault((value.path, value.copy), {})[one.of] = None
+                machine.copies.laid.setdefault(value.config, {}).setdefault((value.path, value.copy), {})[one.of] = None
     elif isinstance(value, Table):
         _set_in_table(machine, value, key, values, site)
     elif isinstance(value, Items):
@@ -42,7 +43,7 @@ def set_item(frame: Frame, value: Value, key: Values, values: Values, site: Site
         value.rest = join(value.rest, values)
     elif isinstance(value, Instance):
         _set_in_instance(frame, value, key, values, site)
-    elif not machine.impossible:
+    elif not machine.mode.impossible:
         machine.use_all(values, site)
 
 
@@ -84,7 +85,7 @@ def _set_known(machine: Machine, table: Table, key: Const, values: Values, site:
     """Put values under a key that is known; one that came out of a loop over a section makes the table stand for that section."""
     if table.is_scope and key.of is not None and not table.own:
         table.own.update(name for name, held in table.entries.items() if not any(isinstance(value, Const) and value.of for value in held))
-    if machine.surely(table) and not machine.impossible:
+    if machine.surely(table) and not machine.mode.impossible:
         overwritten(machine, table.entries.get(key.value, ()), values, site)
     elif key.value not in table.entries:
         table.maybe.add(key.value)
@@ -113,7 +114,7 @@ def set_attribute(frame: Frame, value: Value, name: str, values: Values, site: S
         ):
             set_item(frame, value, (Const(name),), values, site)
             return
-        if machine.surely(value) and not machine.impossible:
+        if machine.surely(value) and not machine.mode.impossible:
             overwritten(machine, value.attributes.get(name, ()), values, site)
         machine.store(value, value.attributes, name, values)
         machine.remember(name, values)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from confguard.audit.expressions import elements
+from confguard.audit.contents import above
+from confguard.audit.elements import elements
 from confguard.audit.library import forms, items, loads, objects, parsers, paths, shows
 from confguard.audit.library.names import Handler
-from confguard.audit.machine import Arguments, Frame, above
+from confguard.audit.machine import Arguments, Frame
 from confguard.audit.values import (
     ANYTHING,
     Bound,
@@ -129,7 +130,7 @@ def _by_name_of_method(frame: Frame, name: str, arguments: Arguments, node: ast.
     if not any(isinstance(value, (Node, Table)) for _, values in arguments.each() for value in values) and not arguments.spread:
         return
     machine = frame.machine
-    for method in list(machine.methods.get(name, ())):
-        if not machine.active[method.node]:
+    for method in list(machine.functions.methods.get(name, ())):
+        if not machine.functions.active[method.node]:
             with machine.branch():
                 machine.call(frame, Bound(method, (ANYTHING,)), arguments, node)

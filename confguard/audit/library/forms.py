@@ -7,11 +7,12 @@ from typing import Any
 
 from confguard.audit import hydra
 from confguard.audit.attributes import attribute
-from confguard.audit.expressions import elements, merge_into
+from confguard.audit.elements import elements
 from confguard.audit.fields import has_fields, made
 from confguard.audit.keys import CONTENT, item
 from confguard.audit.library.names import Handler, named
 from confguard.audit.machine import Arguments, Frame
+from confguard.audit.merging import merge_into
 from confguard.audit.methods import copied
 from confguard.audit.values import (
     ANYTHING,

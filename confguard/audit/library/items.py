@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from confguard.audit.expressions import elements
+from confguard.audit.elements import elements
 from confguard.audit.keys import item
 from confguard.audit.library.names import Handler, named
 from confguard.audit.machine import Arguments, Frame
@@ -151,8 +151,8 @@ def _queue(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
         frame.machine.use(values, frame.site(node))
     key = ("queue", node, tuple(frame.machine.stack[-2:]))
     before = frame.machine.before
-    kept = before.tables[key].any_item() if before is not None and key in before.tables else ()
-    return (frame.machine.tables.setdefault(key, Items(frame.machine.branches, rest=kept)),)
+    kept = before.libraries.tables[key].any_item() if before is not None and key in before.libraries.tables else ()
+    return (frame.machine.libraries.tables.setdefault(key, Items(frame.machine.branches, rest=kept)),)
 
 
 def _reduced(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:

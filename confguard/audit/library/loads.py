@@ -49,13 +49,13 @@ def _open(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
 
 def _compose(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     name = next((text_of(value) for value in arguments.get(0, "config_name")), None)
-    folder = frame.machine.shared.get("hydra", ())
+    folder = frame.machine.libraries.shared.get("hydra", ())
     start = next((text_of(value) for value in folder), None) or "."
     return hydra.compose(frame, os.path.join(frame.module.folder, start), name, frame.module, frame.site(node))
 
 
 def _hydra_folder(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
-    frame.machine.shared["hydra"] = arguments.get(0, "config_path") or arguments.keywords.get("config_dir", ())
+    frame.machine.libraries.shared["hydra"] = arguments.get(0, "config_path") or arguments.keywords.get("config_dir", ())
     return ANYTHING
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from confguard.audit.expressions import elements
+from confguard.audit.elements import elements
 from confguard.audit.fields import external_names, fields_of, made
 from confguard.audit.library.names import Handler, named
 from confguard.audit.loading import loaded
@@ -27,7 +27,7 @@ from confguard.audit.values import (
 
 def _argument_parser(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     key = ("parser", node, tuple(frame.machine.stack[-2:]))
-    parser = frame.machine.parsers.setdefault(key, Parser(frame.machine.branches))
+    parser = frame.machine.libraries.parsers.setdefault(key, Parser(frame.machine.branches))
     parser.is_sparse = "argument_default" in arguments.keywords
     return (parser,)
 

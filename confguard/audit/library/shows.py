@@ -57,8 +57,8 @@ def _saved(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
                 kept.append(value)
                 with frame.machine.log():
                     frame.machine.use_all((value,), site)
-    if kept and not frame.machine.impossible and _comes_back(node):
-        frame.machine.shared["saved"] = join(frame.machine.shared.get("saved", ()), tuple(kept))
+    if kept and not frame.machine.mode.impossible and _comes_back(node):
+        frame.machine.libraries.shared["saved"] = join(frame.machine.libraries.shared.get("saved", ()), tuple(kept))
     return (Dumped(tuple(kept)),) if kept else ANYTHING
 
 
@@ -72,8 +72,8 @@ def _restored(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     """`torch.load(...)`: what was saved anywhere may be in it."""
     for values in arguments.positional:
         frame.machine.use(values, frame.site(node))
-    before = frame.machine.before.shared if frame.machine.before is not None else {}
-    saved = join(before.get("saved", ()), frame.machine.shared.get("saved", ()))
+    before = frame.machine.before.libraries.shared if frame.machine.before is not None else {}
+    saved = join(before.get("saved", ()), frame.machine.libraries.shared.get("saved", ()))
     return join(ANYTHING, tuple(_as_loaded(frame, value) for value in saved))
 
 
@@ -99,7 +99,7 @@ def _wandb_init(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
         if name in ("config", "hparams"):
             with frame.machine.log():
                 frame.machine.use_all(values, site)
-            frame.machine.shared["wandb.config"] = values
+            frame.machine.libraries.shared["wandb.config"] = values
         else:
             frame.machine.use_all(values, site, f"wandb.init({name}=)")
     for section in arguments.spread:

@@ -1,0 +1,1 @@
+"""Expressions: which values each has, and what is read on the way."""
