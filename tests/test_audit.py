@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from confguard.audit.audit import Audit, audit, config_of
 from confguard.audit.follow import Entry
+from confguard.audit.modules import Module
 from confguard.audit.verdict import ABSENT_KEY, CONFLICT, HIDDEN, PHANTOM, READ
 
 CASES = sorted(path.parent for path in (Path(__file__).parent / "audit").glob("*/truth.yaml"))
@@ -40,6 +41,21 @@ def audited(case: Path) -> Audit:
     configs = [config_of(str(case / name)) for name in truth["configs"]]
     entries = [Entry(truth["entry"])] if truth.get("entry") else []
     return audit(configs, [os.path.normpath(case / name) for name in truth["code"]], entries, lambda name: None)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_where_modules_lie_in_memory_changes_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An object hashes by its address, and a set is gone through by hashes: what is found must not rest on either."""
+    case = CASES[NAMES.index(name)]
+
+    def said(sign: int) -> list[tuple[Any, ...]]:
+        order: dict[str, int] = {}
+        monkeypatch.setattr(Module, "__hash__", lambda module: sign * order.setdefault(module.real, len(order) + 1))
+        audited.cache_clear()
+        return [(verdict.leaf.key, verdict.kind, verdict.reads, verdict.into, verdict.note) for verdict in audited(case).verdicts]
+
+    assert said(1) == said(-1)
+    audited.cache_clear()
 
 
 def classes_in_truth(case: Path) -> dict[tuple[str, str], str]:

@@ -120,10 +120,11 @@ class Machine:
         self.built_on_less = before is not None and before.is_incomplete()
         """Whether the pass before it came to no end, so that what this one knows from it is not all."""
         self.scopes: dict[Module, Scope] = {}
-        self.executed: set[Module] = set()
+        self.executed: dict[Module, None] = {}
+        """The modules whose statements were followed, in that order: a set would be gone through by where they lie in memory."""
         self.only_shows: Callable[[str], bool] = _shows_nothing
         self.assign: Callable[[Frame, ast.expr, Values], None] = _no_assignment
-        self.execute: Callable[[Module], None] = self.executed.add
+        self.execute: Callable[[Module], None] = _no_module
         self.expressions: dict[type[ast.AST], Callable[[Frame, Any], Values]] = {}
         self.statements: dict[type[ast.AST], Callable[[Frame, Any], bool]] = {}
         self.call: Callable[[Frame, Value, Arguments, ast.AST], Values] = _no_call
@@ -373,6 +374,10 @@ class Machine:
 
 def _shows_nothing(name: str) -> bool:
     return False
+
+
+def _no_module(module: Module) -> None:
+    """Nothing, until who follows modules is known."""
 
 
 def _no_assignment(frame: Frame, target: ast.expr, values: Values) -> None:

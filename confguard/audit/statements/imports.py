@@ -75,7 +75,7 @@ def execute(machine: Machine, module: Module) -> None:
     """Follow the statements of a module, once."""
     if module in machine.executed:
         return
-    machine.executed.add(module)
+    machine.executed[module] = None
     machine.scope_of(module).names = {"__name__": ANYTHING, "__file__": (File((Const(module.real),)),)}
     frame = Frame(machine, module, machine.scope_of(module))
     frame.enclosing = machine.scope_of(module)
