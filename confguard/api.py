@@ -63,7 +63,8 @@ def check(
         raise CannotRun(f"world_size is {world_size!r}; it counts processes, so it is a whole number from 1 on")
     asked = None if reference is None else os.fspath(reference)
     options = Options(_codes(select), _codes(ignore), asked, _written(sets), _releases(target), world_size)
-    return check_files(files_to_read([os.fspath(path) for path in paths] or ["."]), CATALOGUE, options)
+    named = [os.fspath(path) for path in paths] or ["."]
+    return check_files(files_to_read(named), CATALOGUE, options.of(named))
 
 
 @_or_cannot_run

@@ -191,6 +191,21 @@ def test_waiver_that_holds_in_one_of_two_files_has_not_lapsed_in_the_other() -> 
     assert found(report, "LORA006").waiver is not None
 
 
+def test_waiver_of_another_file_has_not_lapsed_in_one_that_is_as_the_reference() -> None:
+    """A hook names the files of a commit: which of them a waiver is for, the others may say."""
+    report = run(
+        REFERENCE + 'waivers:\n  - {parameter: lora_alpha, value: 32, reason: "the other config wants it"}\n',
+        Options().of(["config/training.yaml"]),
+    )
+    assert codes(report) == []
+
+
+def test_waiver_whose_value_is_the_references_again_is_not_needed() -> None:
+    report = run(REFERENCE + ALPHA % TOMORROW)
+    assert codes(report) == ["WAIVE002"]
+    assert "the value is the reference's again" in found(report, "WAIVE002").message
+
+
 def test_waiver_that_nothing_needs_is_a_finding() -> None:
     report = run(REFERENCE + "waivers:\n  - {parameter: lora_alpha, value: 64, reason: why not}\n")
     assert codes(report) == ["WAIVE002"]

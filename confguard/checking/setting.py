@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterable, Mapping
 
 from confguard.document.fit import recipe_of
 from confguard.document.source import Reading, read_bytes
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _AUDIT = "AUDIT"
 """The letters of the rules that an audit of the project's code decides."""
+BY_ALL_FILES = ("WAIVE002",)
+"""Rules that only a check of all files of a project can decide."""
 
 
 class BadUsage(CannotRun):
@@ -39,6 +42,10 @@ class Options(NamedTuple):
     target: tuple[tuple[str, str], ...] = ()
     """Releases by library, instead of those that the project has."""
     world_size: int | None = None
+
+    def of(self, paths: Iterable[str]) -> Options:
+        """The same, for what was named: of single files, which a hook names, nothing is said that the others have a say in."""
+        return self if any(map(os.path.isdir, paths)) else self._replace(ignore=self.ignore + BY_ALL_FILES)
 
 
 class Setting(NamedTuple):

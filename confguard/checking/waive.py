@@ -122,6 +122,8 @@ class Waivers:
         self.met: set[str] = set()
         self.needed: set[str] = set()
         self.lapsed: dict[str, str] = {}
+        self.as_reference: set[str] = set()
+        """Those whose value a file does not have, because it has the reference's."""
 
     def in_force(self, recipe: Recipe, reference: Recipe | None) -> dict[str, Waiver]:
         """The waivers that hold for a recipe, by the keys that they speak of."""
@@ -153,23 +155,29 @@ class Waivers:
                     "renew it with today's value and date, or remove it",
                     waiver.parameter,
                 )
-            elif waiver.parameter in self.met and waiver.parameter not in self.needed:
-                message = f"the waiver for `{waiver.parameter}` is not needed: nothing differs and no rule is broken"
+            elif waiver.parameter in self.met | self.as_reference and waiver.parameter not in self.needed:
+                is_met = waiver.parameter in self.met
+                why = "nothing differs and no rule is broken" if is_met else "the value is the reference's again"
+                message = f"the waiver for `{waiver.parameter}` is not needed: {why}"
                 yield _finding(self.catalogue.rules["WAIVE002"], document, span, message, "remove it", waiver.parameter)
 
     def _in_force(self, waiver: Waiver, owner: Recipe, reference: Recipe | None) -> bool:
         parameters = waiver.covers(self.catalogue)
         if waiver.value is not None and not any(parameter in owner.values for parameter in parameters):
             return False
+        differs = reference is not None and any(self._differs(parameter, owner, reference) for parameter in parameters)
         lapse = waiver.lapse(owner, self.catalogue, self.today)
         if lapse is not None:
-            self.lapsed[waiver.parameter] = lapse.en
+            if reference is None or differs:
+                self.lapsed[waiver.parameter] = lapse.en
+            else:
+                self.as_reference.add(waiver.parameter)
             return False
         self.held.add(waiver.parameter)
         if reference is not None:
             self.met.add(waiver.parameter)
-            if any(self._differs(parameter, owner, reference) for parameter in parameters):
-                self.needed.add(waiver.parameter)
+        if differs:
+            self.needed.add(waiver.parameter)
         return True
 
     def _differs(self, parameter: str, owner: Recipe, reference: Recipe) -> bool:

@@ -21,7 +21,8 @@ def run(
     statistics: bool = False,
 ) -> int:
     """Check files and folders, print the report; 0 when nothing fails, 1 when something does, 2 when a file cannot be read."""
-    report = check(files_to_read(paths or ["."]), CATALOGUE, options)
+    paths = paths or ["."]
+    report = check(files_to_read(paths), CATALOGUE, options.of(paths))
     show(report, format, Asked(CATALOGUE.rules, fail_on, show_files, statistics))
     for problem in report.problems:
         complain(problem)

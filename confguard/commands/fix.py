@@ -43,4 +43,5 @@ def _fixing(paths: Sequence[str], options: Options, unsafe: bool) -> Fixing:
         raise BadUsage("--fix: standard input cannot be edited; name a file")
     if options.sets:
         raise BadUsage("--fix: what --set says stands in no file; leave one of the two out")
-    return fixed(files_to_read(paths or ["."]), CATALOGUE, options, unsafe)
+    paths = paths or ["."]
+    return fixed(files_to_read(paths), CATALOGUE, options.of(paths), unsafe)

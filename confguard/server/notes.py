@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from confguard.checking.pipeline import check_documents
-from confguard.checking.setting import Options
+from confguard.checking.setting import BY_ALL_FILES, Options
 from confguard.document.document import Document
 from confguard.document.fit import kind_of
 from confguard.document.source import Reading, Unreadable
@@ -26,8 +26,8 @@ WAIVED = "waived"
 """The severity of what someone wants as it is."""
 DEPRECATED, UNNECESSARY = "deprecated", "unnecessary"
 _TAGS = {"RELEASE001": DEPRECATED, **dict.fromkeys(("AUDIT001", "AUDIT004", "AUDIT006", "WAIVE003"), UNNECESSARY)}
-_BY_THE_CODE, _BY_ALL_FILES = ("AUDIT",), ("WAIVE002",)
-"""Rules that an audit of the project's code decides, which takes seconds; and that only a check of all its files can."""
+_BY_THE_CODE = ("AUDIT",)
+"""Rules that an audit of the project's code decides, which takes seconds."""
 _IN_TABLE = " [tool.confguard]"
 _LOCATED = re.compile(r"(?P<path>[^\n]+?):(?P<line>\d+):(?P<column>\d+): (?P<what>.+)", re.DOTALL)
 """How `confguard.project.reading.located` says where a project file is wrong."""
@@ -68,7 +68,7 @@ class Found(NamedTuple):
 
 def options_of(with_code: bool) -> Options:
     """How open files are checked: like any other, but that some of their files alone cannot tell whether a waiver is needed."""
-    return Options(ignore=_BY_ALL_FILES if with_code else _BY_ALL_FILES + _BY_THE_CODE)
+    return Options(ignore=BY_ALL_FILES if with_code else BY_ALL_FILES + _BY_THE_CODE)
 
 
 def found_in(path: str, buffers: Buffers, with_code: bool) -> Found:
