@@ -1,7 +1,7 @@
 """The way in: `confguard` and `python -m confguard`.
 
-`check PATH...` and `diff A B` without options, which hooks and reviews run all day, go straight to their command. All else goes
-through typer, whose import alone takes longer than such a check.
+`check PATH...`, `check --fix PATH...` and `diff A B` without further options, which hooks and reviews run all day, go straight to their
+command. All else goes through typer, whose import alone takes longer than such a check.
 """
 
 from __future__ import annotations
@@ -49,8 +49,13 @@ def _run(arguments: list[str]) -> int:
     try:
         if missing := _missing():
             raise CannotRun(missing)
-        if any(argument.startswith("-") for argument in arguments):
+        fixes = arguments[:2] == ["check", "--fix"]
+        if any(argument.startswith("-") for argument in arguments[2 * fixes :]):
             return _asked(arguments)
+        if fixes:
+            from confguard.commands.fix import run as run_fix
+
+            return run_fix(arguments[2:])
         if arguments[:1] == ["check"]:
             from confguard.commands.check import run as run_check
 

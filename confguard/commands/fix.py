@@ -17,7 +17,14 @@ from confguard.report.plan import coloured_diff
 from confguard.schemas.catalogue import CATALOGUE
 
 
-def run(paths: Sequence[str], options: Options, unsafe: bool, format: str, fail_on: str, show_files: bool) -> int:
+def run(
+    paths: Sequence[str],
+    options: Options = Options(),
+    unsafe: bool = False,
+    format: str = "auto",
+    fail_on: str = "warning",
+    show_files: bool = False,
+) -> int:
     """Mend what has a fix and print what is left; the exit code is that of what is left. Raises `BadUsage`."""
     fixing = _fixing(paths, options, unsafe)
     written = write(fixing.files, "check --fix", find_project)
