@@ -318,7 +318,10 @@ def test_nothing_is_said_of_an_excluded_file_that_another_one_names(pattern: str
 
 
 @pytest.mark.parametrize("paths", [["config"], ["config/training.yaml", "config/aflow_llm.yaml"], ["./config/training.yaml"]])
-@pytest.mark.parametrize(("pattern", "is_checked"), [("config/tr*.yaml", False), ("*", False), ("training.yaml", True)])
+@pytest.mark.parametrize(
+    ("pattern", "is_checked"),
+    [("config/tr*.yaml", False), ("*", False), ("training.yaml", True), ("config", False), ("./config/", False), ("conf", True)],
+)
 def test_excluded_files_are_skipped_also_where_they_are_named(paths: list[str], pattern: str, is_checked: bool) -> None:
     Path("confguard.yaml").write_text(f'exclude: ["{pattern}"]\n')
     report = check(paths, CATALOGUE)

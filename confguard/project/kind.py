@@ -39,8 +39,9 @@ def _kind(project: Project, document: Document, catalogue: Catalogue) -> Shape |
 
 
 def is_excluded(project: Project, path: str) -> bool:
-    """Whether the project file says that a file is not checked."""
-    return any(matches(path, pattern, project.root) for pattern in project.exclude)
+    """Whether the project file says that a file is not checked; the name of a folder means all that lies in it."""
+    globs = (glob for pattern in project.exclude for glob in (pattern, f"{pattern.rstrip('/')}/*"))
+    return any(matches(path, glob, project.root) for glob in globs)
 
 
 def matches(path: str, pattern: str, root: str) -> bool:
@@ -48,4 +49,4 @@ def matches(path: str, pattern: str, root: str) -> bool:
     from fnmatch import fnmatch
 
     relative = path if path.startswith("<") else os.path.relpath(path, root).replace(os.sep, "/")
-    return fnmatch(relative, pattern)
+    return fnmatch(relative, pattern.removeprefix("./"))

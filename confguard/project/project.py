@@ -40,7 +40,7 @@ class Project(NamedTuple):
     references: Mapping[str, str] = MappingProxyType({})
     files: Mapping[str, str] = MappingProxyType({})
     exclude: tuple[str, ...] = ()
-    """Globs of files that are not checked, also where they are named, as hooks name them."""
+    """Globs and folders of files that are not checked, also where they are named, as hooks name them."""
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     severity: Mapping[str, str] = MappingProxyType({})
