@@ -64,7 +64,7 @@ def check(
     asked = None if reference is None else os.fspath(reference)
     options = Options(_codes(select), _codes(ignore), asked, _written(sets), _releases(target), world_size)
     named = [os.fspath(path) for path in paths] or ["."]
-    return check_files(files_to_read(named), CATALOGUE, options.of(named))
+    return check_files(files_to_read(named), CATALOGUE, options.for_paths(named))
 
 
 @_or_cannot_run

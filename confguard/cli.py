@@ -230,15 +230,18 @@ def audit(
     return run(configs, code or (), entry or (), "schema" if write_schema else format.value, show_read)
 
 
+Reference = Annotated[
+    str,
+    typer.Argument(
+        autocompletion=_offers("references"),
+        help="A path, profile:NAME, git:REV:PATH, a name of the project file; - is standard input.",
+    ),
+]
+
+
 @app.command()
 def diff(
-    reference: Annotated[
-        str,
-        typer.Argument(
-            autocompletion=_offers("references"),
-            help="A path, profile:NAME, git:REV:PATH, a name of the project file; - is standard input.",
-        ),
-    ],
+    reference: Reference,
     current: Annotated[str, typer.Argument(autocompletion=_offers("references"), help="The same; what is compared with the reference.")],
     format: Annotated[DiffFormat, typer.Option("--format", help="How the rows are shown.")] = DiffFormat.TEXT,
     lang: Annotated[Language, typer.Option(help="English or Chinese.")] = Language.EN,
@@ -268,13 +271,7 @@ def diff(
 
 @app.command()
 def report(
-    reference: Annotated[
-        str,
-        typer.Argument(
-            autocompletion=_offers("references"),
-            help="A path, profile:NAME, git:REV:PATH, a name of the project file; - is standard input.",
-        ),
-    ],
+    reference: Reference,
     current: Annotated[str, typer.Argument(autocompletion=_offers("references"), help="The same; the config that is reported on.")],
     before: Annotated[Optional[str], typer.Option(metavar="OLD", help="The state before a change; then the change is told, too.")] = None,
     lang: Annotated[Language, typer.Option(help="English or Chinese.")] = Language.EN,

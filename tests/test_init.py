@@ -1,6 +1,6 @@
 """`confguard init`: what it proposes for projects of several layouts, and that it changes nothing unasked.
 
-Each folder of `tests/init` has a project, `expected.txt` with what is printed, and for each project file that `--write` makes an `expected.yaml`
+Each folder of `tests/init` has a project (that of the mission is links to what other tests have), `expected.txt` with what is printed, and for each project file that `--write` makes an `expected.yaml`
 (`expected.NAME.yaml` for the one in the folder NAME). `python tests/test_init.py` writes them anew; look at the difference.
 """
 

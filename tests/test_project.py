@@ -195,7 +195,7 @@ def test_waiver_of_another_file_has_not_lapsed_in_one_that_is_as_the_reference()
     """A hook names the files of a commit: which of them a waiver is for, the others may say."""
     report = run(
         REFERENCE + 'waivers:\n  - {parameter: lora_alpha, value: 32, reason: "the other config wants it"}\n',
-        Options().of(["config/training.yaml"]),
+        Options().for_paths(["config/training.yaml"]),
     )
     assert codes(report) == []
 

@@ -43,7 +43,7 @@ class Options(NamedTuple):
     """Releases by library, instead of those that the project has."""
     world_size: int | None = None
 
-    def of(self, paths: Iterable[str]) -> Options:
+    def for_paths(self, paths: Iterable[str]) -> Options:
         """The same, for what was named: of single files, which a hook names, nothing is said that the others have a say in."""
         return self if any(map(os.path.isdir, paths)) else self._replace(ignore=self.ignore + BY_ALL_FILES)
 

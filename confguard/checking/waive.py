@@ -71,25 +71,17 @@ def _last_line(comment: Ignore) -> int:
     return comment.lines[-1]
 
 
+_NO_CODES = ("an ignore names the rules it means", "write # confguard: ignore[CODE] reason")
+_NO_REASON = ("an ignore needs a reason; without one it does nothing", "say why, after the bracket")
+"""What an ignore can lack, and what to do about it."""
+
+
 def ignore_findings(document: Document, comments: list[Ignore], catalogue: Catalogue, could_run: set[str]) -> Iterator[Finding]:
     """Ignores that have no reason or no effect. One whose rule could not run today (no reference, say) is left alone."""
     for comment in comments:
-        if not comment.codes:
-            yield _finding(
-                catalogue.rules["WAIVE004"],
-                document,
-                comment.span,
-                "an ignore names the rules it means",
-                "write # confguard: ignore[CODE] reason",
-            )
-        elif not comment.reason:
-            yield _finding(
-                catalogue.rules["WAIVE004"],
-                document,
-                comment.span,
-                "an ignore needs a reason; without one it does nothing",
-                "say why, after the bracket",
-            )
+        lacking = _NO_CODES if not comment.codes else _NO_REASON if not comment.reason else None
+        if lacking is not None:
+            yield _finding(catalogue.rules["WAIVE004"], document, comment.span, *lacking)
         for code in comment.codes:
             if code not in catalogue.rules and not code[:1].isalpha():
                 continue

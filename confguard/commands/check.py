@@ -22,7 +22,7 @@ def run(
 ) -> int:
     """Check files and folders, print the report; 0 when nothing fails, 1 when something does, 2 when a file cannot be read."""
     paths = paths or ["."]
-    report = check(files_to_read(paths), CATALOGUE, options.of(paths))
+    report = check(files_to_read(paths), CATALOGUE, options.for_paths(paths))
     show(report, format, Asked(CATALOGUE.rules, fail_on, show_files, statistics))
     for problem in report.problems:
         complain(problem)

@@ -51,4 +51,4 @@ def _fixing(paths: Sequence[str], options: Options, unsafe: bool) -> Fixing:
     if options.sets:
         raise BadUsage("--fix: what --set says stands in no file; leave one of the two out")
     paths = paths or ["."]
-    return fixed(files_to_read(paths), CATALOGUE, options.of(paths), unsafe)
+    return fixed(files_to_read(paths), CATALOGUE, options.for_paths(paths), unsafe)
