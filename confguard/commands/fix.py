@@ -8,13 +8,14 @@ from confguard.checking.setting import BadUsage, Options
 from confguard.commands.check import exit_code
 from confguard.commands.complain import complain
 from confguard.commands.recovering import files_to_read
-from confguard.commands.writing import count, write
+from confguard.commands.writing import write
 from confguard.migrate.fixing import Fixing, fixed
 from confguard.project.find import find_project
 from confguard.report.formats import Asked, show
 from confguard.report.paint import paint
 from confguard.report.plan import coloured_diff
 from confguard.schemas.catalogue import CATALOGUE
+from confguard.words.spelling import counted
 
 
 def run(
@@ -30,7 +31,7 @@ def run(
     written = write(fixing.files, "check --fix", find_project)
     show(fixing.report, format, Asked(CATALOGUE.rules, fail_on, show_files))
     if written.files:
-        complain(f"mended {count(fixing.mended, 'finding')} in {count(written.files, 'file')}; confguard undo takes it back")
+        complain(f"mended {counted(fixing.mended, 'finding')} in {counted(written.files, 'file')}; confguard undo takes it back")
     for problem in fixing.report.problems:
         complain(problem)
     return exit_code(fixing.report, fail_on)

@@ -11,7 +11,7 @@ from pathlib import Path
 from confguard.checking.setting import BadUsage
 from confguard.commands.complain import complain
 from confguard.commands.recovering import files_to_read
-from confguard.commands.writing import count, undo_hint, write
+from confguard.commands.writing import undo_hint, write
 from confguard.document.document import Document
 from confguard.document.source import Unreadable, read_bytes
 from confguard.edit.splice import EditRefused
@@ -26,6 +26,7 @@ from confguard.report.paint import Line, paint, width_of
 from confguard.report.proposal import proposal_text
 from confguard.schemas.catalogue import CATALOGUE
 from confguard.schemas.rules.names import template_of
+from confguard.words.spelling import counted
 
 Change = tuple[str, Document | None, Document]
 
@@ -58,7 +59,7 @@ def _matters(home: Home, homes: Sequence[Home]) -> bool:
 def _nothing(path: str, homes: Sequence[Home]) -> int:
     yaml = sum(file.endswith((".yaml", ".yml")) for home in homes for file in home.files)
     notes = [note for home in homes for note in home.notes]
-    found = f"{count(yaml, 'YAML file is', 'YAML files are')} of no kind that confguard knows" if yaml else "there is no YAML file"
+    found = f"{counted(yaml, 'YAML file is', 'YAML files are')} of no kind that confguard knows" if yaml else "there is no YAML file"
     paint([[("strong", f"{path}: "), ("", f"no training config; {found}. Nothing is proposed.")]])
     for note in notes:
         complain(note)

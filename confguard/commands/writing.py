@@ -13,6 +13,7 @@ from confguard.report.paint import Line
 from confguard.transaction.commit import FileChange, commit
 from confguard.transaction.history import history_root
 from confguard.transaction.write import NotWritten
+from confguard.words.spelling import counted
 from confguard.words.typing import NamedTuple
 
 
@@ -47,12 +48,7 @@ def undo_hint(writing: Writing) -> Iterator[Line]:
     """What was written, and how it is taken back."""
     if not writing.files:
         return
-    line: Line = [("good", f"Written: {count(writing.files, 'file')}.")]
+    line: Line = [("good", f"Written: {counted(writing.files, 'file')}.")]
     if writing.transaction is not None:
         line.append(("dim", " confguard undo takes it back."))
     yield line
-
-
-def count(number: int, word: str, words: str | None = None) -> str:
-    """`2 files`."""
-    return f"{number:,} {word if number == 1 else words or f'{word}s'}"

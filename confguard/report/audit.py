@@ -11,7 +11,6 @@ from confguard.report.audit_words import (
     CLASSES,
     DEFAULTS,
     config_place,
-    counted,
     counts,
     defaults_of,
     each_with_its_place,
@@ -27,6 +26,7 @@ from confguard.report.audit_words import (
 )
 from confguard.report.paint import Line
 from confguard.report.safe import clean, columns, in_lines
+from confguard.words.spelling import counted
 from confguard.words.typing import NamedTuple
 
 STYLES = {READ: "good", PHANTOM: "error", SHADOWED: "error", HIDDEN: "warning", CONFLICT: "warning", ABSENT_KEY: "error"}

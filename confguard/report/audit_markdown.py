@@ -10,7 +10,6 @@ from confguard.report.audit_words import (
     CLASSES,
     DEFAULTS,
     config_place,
-    counted,
     counts,
     defaults_of,
     each_with_its_place,
@@ -27,6 +26,7 @@ from confguard.report.audit_words import (
 from confguard.report.blocks import Block, Bullets, Heading, Paragraph, Table, TableRow
 from confguard.report.paint import Line
 from confguard.report.safe import clean
+from confguard.words.spelling import counted
 
 TITLE = "What the code reads of the configs"
 NOTHING_FOUND = "Nothing found"

@@ -12,7 +12,7 @@ from confguard.audit.twins import Twin
 from confguard.audit.verdict import ABSENT_KEY, CONFLICT, DEAD, HIDDEN, PASSED_ON, PHANTOM, READ, SHADOWED, UNKNOWN, Default, Verdict
 from confguard.report.safe import clean
 from confguard.words.secret import is_secret, mask, names_a_secret
-from confguard.words.spelling import MOST_SHOWN, cut, show
+from confguard.words.spelling import MOST_SHOWN, counted, cut, show
 from confguard.words.typing import Any
 
 CLASSES = (READ, DEAD, PHANTOM, PASSED_ON, SHADOWED, UNKNOWN)
@@ -30,11 +30,6 @@ def counts(found: Audit) -> dict[str, int]:
     """How many config files there are, keys of each class, and defaults of each kind."""
     kinds = [verdict.kind for verdict in found.verdicts] + [default.kind for default in found.defaults]
     return {"files": len(found.configs), **{kind: kinds.count(kind) for kind in (*CLASSES, *DEFAULTS)}}
-
-
-def counted(number: int, noun: str) -> str:
-    """`1 key`, `2 keys`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def followed(found: Audit) -> str:

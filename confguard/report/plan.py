@@ -17,7 +17,7 @@ from confguard.words.change import ADDED, CHANGED, DRIFT, MOVED, REMOVED, RENAME
 from confguard.words.finding import ERROR, UNSAFE, WARNING, at_least
 from confguard.words.language import EN, same
 from confguard.words.secret import hidden, mask, without
-from confguard.words.spelling import MOST_SHOWN, show
+from confguard.words.spelling import MOST_SHOWN, counted, show
 
 _KINDS = {CHANGE: CHANGED, ADD: ADDED, REMOVE: REMOVED, RENAME: RENAMED, MOVE: MOVED, COMMENT: CHANGED, CREATE: ADDED}
 _STYLES = {"+": "good", "-": "error", "@": "caret"}
@@ -150,28 +150,23 @@ def _summary(plan: Plan) -> Iterator[Line]:
         kept = f"; {counts['kept']} kept as they are" if counts["kept"] else ""
         yield [("good", f"Nothing to migrate{kept}.")]
         return
-    parts = [f"{_count(counts['edits'], 'edit')} in {_count(counts['files'], 'file')}"]
+    parts = [f"{counted(counts['edits'], 'edit')} in {counted(counts['files'], 'file')}"]
     if counts["unsafe"]:
-        parts.append(
-            f"{_count(counts['unsafe'], 'unsafe edit')} left to you (--unsafe-fixes writes {'it' if counts['unsafe'] == 1 else 'them'} too)"
-        )
+        them = "it" if counts["unsafe"] == 1 else "them"
+        parts.append(f"{counted(counts['unsafe'], 'unsafe edit')} left to you (--unsafe-fixes writes {them} too)")
     if counts["refused"]:
         asks = sum(row.by == RELEASE and row.refused == row.why for file in plan.files for row in file.rows if row.refused)
         parts += [f"{asks} left to you"] * bool(asks) + [f"{counts['refused'] - asks} not possible"] * (counts["refused"] > asks)
-    parts.append(f"{_count(counts['kept'], 'key')} kept")
+    parts.append(f"{counted(counts['kept'], 'key')} kept")
     yield [("strong", "Plan: "), ("", ", ".join(parts) + ".")]
 
 
 def still_wrong(report: Report, head: str, width: int) -> Iterator[Line]:
     """What a check finds that fails it, a few lines; what is only worth knowing is left to the check itself."""
     wrong = [finding for finding in report.findings if finding.waiver is None and at_least(finding.severity, WARNING)]
-    counts = [_count(report.count(severity), severity) for severity in (ERROR, WARNING) if report.count(severity)]
+    counts = [counted(report.count(severity), severity) for severity in (ERROR, WARNING) if report.count(severity)]
     yield [("", f"{head} "), ("warning" if wrong else "good", " and ".join(counts) or "nothing wrong"), ("", ":" if wrong else ".")]
     for finding in wrong[:MOST_SHOWN]:
         where = f"{visible(finding.file)}:{finding.span.start.line}"
         yield [("", f"  {where} "), (finding.severity, finding.code)]
         yield from ([("dim", f"    {line}")] for line in wrapped(visible(finding.message), width - 4))
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"

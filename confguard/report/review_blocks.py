@@ -16,6 +16,7 @@ from confguard.review.permits import Permit
 from confguard.review.review import Review
 from confguard.words.change import DERIVED, Change
 from confguard.words.finding import SEVERITIES, Finding
+from confguard.words.spelling import counted
 from confguard.words.typing import NamedTuple
 
 MARK = "<!-- confguard ci-comment -->"
@@ -67,12 +68,12 @@ def _blocks(told: Told) -> Iterator[Block]:
     if review.waived:
         yield from _part("New, and waived", _findings(review.waived))
     if review.mended:
-        yield Folded(f"Gone: {_count(len(review.mended), 'finding')}", (_findings(review.mended),))
+        yield Folded(f"Gone: {counted(len(review.mended), 'finding')}", (_findings(review.mended),))
     for changed in told.changed:
         yield from _file(changed)
     yield from (Paragraph([("", "Removed: "), ("code", clean(path))]) for path in review.gone)
     if review.old:
-        yield Folded(f"There before: {_count(len(review.old), 'finding')}", (_findings(review.old),))
+        yield Folded(f"There before: {counted(len(review.old), 'finding')}", (_findings(review.old),))
     for problem in told.report.problems:
         yield Paragraph(inline(f"Not checked: {clean(problem)}"))
 
@@ -80,9 +81,9 @@ def _blocks(told: Told) -> Iterator[Block]:
 def _verdict(told: Told) -> Line:
     review = told.review
     counts = [(severity, sum(1 for finding in review.new if finding.severity == severity)) for severity in reversed(SEVERITIES)]
-    new = ", ".join(_count(count, severity) for severity, count in counts if count)
+    new = ", ".join(counted(count, severity) for severity, count in counts if count)
     said = f"{new} that the state before does not have" if new else "Nothing new is wrong"
-    said += f"; lets {_count(len(review.granted), 'thing')} more pass" if review.granted else ""
+    said += f"; lets {counted(len(review.granted), 'thing')} more pass" if review.granted else ""
     base = f"; compared with {told.base.asked} at {told.base.revision[:12]}."
     return [("strong", said), ("", base)]
 
@@ -151,7 +152,3 @@ def _cut(rows: list[TableRow], width: int) -> list[TableRow]:
         return rows
     more: list[Line] = [[("", f"and {len(rows) - _MOST_ROWS} more")], *([[]] * (width - 1))]
     return [*rows[:_MOST_ROWS], TableRow(more)]
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"

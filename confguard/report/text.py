@@ -11,6 +11,7 @@ from confguard.report.paint import Line
 from confguard.report.safe import columns, in_lines, shown_fix, visible
 from confguard.words.finding import FIRST_STEP, LOAD, SEVERITIES, START, Finding, Span
 from confguard.words.secret import hidden, mask, without
+from confguard.words.spelling import counted
 
 _FAILS = {
     LOAD: "unchecked, the run fails when the file is read",
@@ -115,13 +116,13 @@ def summary(report: Report) -> Iterator[Line]:
     """How many files were checked, what was found in them, for which releases, and how to learn more."""
     checked = sum(1 for file in report.files if file.kind)
     skipped = len(report.files) - checked
-    line: Line = [("", f"{_count(checked, 'file')} checked")]
+    line: Line = [("", f"{counted(checked, 'file')} checked")]
     if skipped:
         line.append(("dim", f", {skipped} skipped (--show-files says why)"))
     line.append(("", ": "))
     for severity in ("error", "warning", "info"):
         count = report.count(severity)
-        line += [(severity if count else "dim", _count(count, severity)), ("", ", ")]
+        line += [(severity if count else "dim", counted(count, severity)), ("", ", ")]
     line.pop()
     waived = sum(1 for finding in report.findings if finding.waiver)
     if waived:
@@ -133,7 +134,3 @@ def summary(report: Report) -> Iterator[Line]:
     if unwaived:
         worst = max(unwaived, key=lambda finding: SEVERITIES.index(finding.severity))
         yield [("dim", f"confguard explain {worst.code} tells why, with examples and the source.")]
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"

@@ -129,3 +129,12 @@ def ascii_skeleton(name: str) -> str:
 
     seen = "".join(char for char in unicodedata.normalize("NFKC", name) if unicodedata.category(char) != "Cf")
     return seen.translate(_LOOK_ALIKES).strip()
+
+
+def counted(number: int, noun: str, nouns: str | None = None) -> str:
+    """A number and what it counts.
+
+    >>> counted(1, "file"), counted(2_000, "file"), counted(0, "file is", "files are")
+    ('1 file', '2,000 files', '0 files are')
+    """
+    return f"{number:,} {noun if number == 1 else nouns or f'{noun}s'}"
