@@ -30,7 +30,7 @@ from confguard.trainer.arrived import BESIDE, WHERE
 from confguard.trainer.data import ordered, read_rows, shared_out
 from confguard.trainer.launch import processes_of
 from confguard.trainer.manifest import MAY_CHANGE
-from confguard.trainer.memory import Load, estimate, shape_of
+from confguard.trainer.memory import Load, Peak, told, total
 from confguard.trainer.plan import Plan, Refused, Schedule, planned
 from confguard.words.finding import ERROR, FIRST_STEP, START
 from confguard.words.shape import Key
@@ -538,33 +538,28 @@ def test_a_manifest_holds_no_secret(project: Path) -> None:
 # --- memory -------------------------------------------------------------------------------------------------------------
 
 
-def test_memory_of_a_model_that_everybody_knows() -> None:
-    """Qwen2.5-7B: 7.6 billion weights in 32 bits, and in 16 for autocast; its cache is 56 KiB a token (2 x 28 layers x 4 heads x 128 x 2 bytes)."""
-    shape = shape_of(
-        {
-            "hidden_size": 3584,
-            "intermediate_size": 18944,
-            "num_hidden_layers": 28,
-            "num_attention_heads": 28,
-            "num_key_value_heads": 4,
-            "vocab_size": 152064,
-        }
+LOAD = Load(7_615_616_512, 0, 8, 64, 300, 512, 2, accumulates=True, on_gpu=True)
+PEAK = Peak(learning=5 * 2**30, sampling=3 * 2**30, kept=4 * 2**30, cache=2 * 2**30)
+
+
+@pytest.mark.parametrize(
+    ("load", "peak", "bytes_"),
+    [
+        pytest.param(LOAD, PEAK, 7_615_616_512 * 4 + 5 * 2**30, id="weights in 32 bits; learning and sampling take turns"),
+        pytest.param(LOAD._replace(trained=1000), PEAK, 7_615_616_512 * 4 + 12_000 + 5 * 2**30, id="gradients, and two moments"),
+        pytest.param(
+            LOAD._replace(trained=1000, accumulates=False), PEAK, 7_615_616_512 * 4 + 8000 + 5 * 2**30, id="new gradients are of the step"
+        ),
+        pytest.param(LOAD._replace(parameters=8, trained=8, accumulates=False), Peak(1, 1, 1, 1), 8 * 16, id="at least what is certain"),
+    ],
+)
+def test_memory_is_added_up(load: Load, peak: Peak, bytes_: int) -> None:
+    assert total(load, peak) == bytes_
+
+
+def test_memory_is_told_with_what_it_assumes() -> None:
+    assert told(LOAD, PEAK) == (
+        "about 33.4 GiB: weights 28.4 GiB, gradients and Adam 0.0 MiB, learning 5.0 GiB (4.0 GiB of it kept for the backward pass) "
+        "or sampling 3.0 GiB (cache 2.0 GiB); all completions have all their tokens; what the device's libraries and the allocator need comes on top"
     )
-    assert shape is not None
-    found = estimate(shape, Load(7_615_616_512, 0, 1, 1, 0, 1, 2, checkpointing=True, on_gpu=True))
-    assert found.weights == 7_615_616_512 * 6
-    assert found.cache == 56 * 1024
-    assert found.optimizer == 0
-
-
-@given(st.integers(1, 64), st.integers(1, 64), st.integers(8, 4096), st.booleans())
-def test_more_of_anything_never_takes_less(batch: int, more: int, tokens: int, checkpointing: bool) -> None:
-    shape = shape_of({"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4, "vocab_size": 261})
-    assert shape is not None
-    small, large = (estimate(shape, Load(1000, 10, size, size, 8, tokens, 4, checkpointing, True)) for size in (batch, batch + more))
-    assert small.least == large.least
-    assert small.total <= large.total
-
-
-def test_a_model_in_other_words_is_not_guessed() -> None:
-    assert shape_of({"n_embd": 768}) is None
+    assert told(LOAD, None) == ("at least 28.4 GiB: weights 28.4 GiB, gradients and Adam 0.0 MiB; what a step takes was not found")

@@ -1,43 +1,21 @@
-"""How much memory a run takes on its device, estimated from the shape of its model: arithmetic, with its assumptions said.
+"""How much memory a run takes on its device: what is certain by arithmetic, what a step takes from a dry run (`dry_run.py`).
 
-Sources: the bytes of weights, gradients and Adam's two moments are exact; TRL loads weights in 32 bits, and autocast holds a copy of
-them in 16. The activations of a layer: Korthikanti and others 2022 (arXiv 2205.05198), without the attention matrix, which
-scaled-dot-product attention never writes down, for gated MLPs and grouped keys; tests/test_train.py holds them against what autograd
-really saves. The tile of logits: TRL 1.16.0, kernels/chunked_logprob.py.
+The bytes of weights, gradients and Adam's two moments are exact: TRL loads weights in 32 bits (1.16.0, trainer/utils.py,
+create_model_from_path), and so are the moments.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 GIB = 2**30
-TILE = (4096, 32768)
-"""Positions and words whose logits TRL's fused head holds at a time; on a GPU the buffer has room for all, whatever the vocabulary."""
-ON_CPU = 6
-"""Tiles at a time without Triton, each as wide as the vocabulary: every step of the sum makes one more."""
-
-
-class Shape(NamedTuple):
-    """What of a model's configuration the estimate needs."""
-
-    hidden: int
-    intermediate: int
-    layers: int
-    heads: int
-    key_heads: int
-    vocabulary: int
-
-    @property
-    def key_width(self) -> int:
-        """The width of all keys of a position."""
-        return self.hidden // self.heads * self.key_heads
 
 
 class Load(NamedTuple):
     """What a device has to hold at a time."""
 
     parameters: int
+    """Of the model and its adapter, and of the reference model where there is one."""
     trained: int
     micro_batch: int
     """Completions of a forward pass."""
@@ -48,70 +26,52 @@ class Load(NamedTuple):
     completion: int
     compute_bytes: int
     """Of an activation: 2 under bf16, else 4."""
-    checkpointing: bool
+    accumulates: bool
+    """Whether a step has several backward passes: gradients are there in the second one from its beginning."""
     on_gpu: bool
 
+    @property
+    def weights(self) -> int:
+        """Bytes."""
+        return self.parameters * 4
 
-class Estimate(NamedTuple):
-    """Bytes, part by part."""
-
-    weights: int
-    """In 32 bits, and their copy in 16 under bf16."""
-    optimizer: int
-    """Gradients and both moments of what is trained, in 32 bits."""
-    activations: int
-    cache: int
-    logits: int
+    @property
+    def optimizer(self) -> int:
+        """Bytes of both moments, and of gradients that a pass finds."""
+        return self.trained * (12 if self.accumulates else 8)
 
     @property
     def least(self) -> int:
         """What is certain: weights, gradients and moments."""
-        return self.weights + self.optimizer
-
-    @property
-    def total(self) -> int:
-        """All of it: sampling and learning take turns, so the larger of cache and activations counts."""
-        return self.least + max(self.cache, self.activations) + self.logits
-
-    def told(self) -> str:
-        """The estimate in a sentence, with its assumptions."""
-        return (
-            f"about {size(self.total)}: weights {size(self.weights)}, gradients and Adam {size(self.optimizer)}, "
-            f"activations {size(self.activations)} or cache {size(self.cache)}, logits {size(self.logits)} "
-            "(a completion has all its tokens; no attention matrix is held; what the libraries and the allocator need comes on top)"
-        )
+        return self.parameters * 4 + self.trained * 12
 
 
-def shape_of(config: Mapping[str, Any]) -> Shape | None:
-    """The shape in a configuration of transformers; None where it says it in other words."""
-    try:
-        heads = int(config["num_attention_heads"])
-        return Shape(
-            int(config["hidden_size"]),
-            int(config["intermediate_size"]),
-            int(config["num_hidden_layers"]),
-            heads,
-            int(config.get("num_key_value_heads") or heads),
-            int(config["vocab_size"]),
-        )
-    except (KeyError, TypeError, ValueError):
-        return None
+class Peak(NamedTuple):
+    """The most bytes that a step takes beside them."""
+
+    learning: int
+    """The most in a forward and a backward pass; with the gradients, where they are new in each step."""
+    sampling: int
+    kept: int
+    """Of learning: what waits for the backward pass."""
+    cache: int
+    """Of sampling: keys and values of whole completions."""
 
 
-def estimate(shape: Shape, load: Load) -> Estimate:
-    """The memory of a run on one device."""
-    positions = load.micro_batch * (load.prompt + load.completion)
-    # Of a layer, in values a position: its input, two norms, queries, keys, values, the attention's output, and the gated MLP's four.
-    layer = 5 * shape.hidden + 2 * shape.key_width + 4 * shape.intermediate
-    kept = 2 * shape.hidden * shape.layers + layer if load.checkpointing else layer * shape.layers
-    cache = 2 * shape.layers * shape.key_width * load.generated * (load.prompt + load.completion) * load.compute_bytes
-    tile = TILE[1] if load.on_gpu else min(TILE[1], shape.vocabulary) * ON_CPU
-    return Estimate(
-        load.parameters * (6 if load.compute_bytes == 2 else 4),
-        load.trained * 12,
-        positions * kept * load.compute_bytes,
-        cache,
-        min(TILE[0], positions) * tile * load.compute_bytes,
+def total(load: Load, peak: Peak) -> int:
+    """All of it: sampling and learning take turns, so the larger counts."""
+    return max(load.least, load.weights + load.optimizer + max(peak.learning, peak.sampling))
+
+
+def told(load: Load, peak: Peak | None) -> str:
+    """The estimate in a sentence, with its assumptions."""
+    certain = f"weights {size(load.weights)}, {'gradients and ' if load.accumulates else ''}Adam {size(load.optimizer)}"
+    if peak is None:
+        return f"at least {size(load.least)}: {certain}; what a step takes was not found"
+    return (
+        f"about {size(total(load, peak))}: {certain}, learning {size(peak.learning)} ({size(peak.kept)} of it kept for the backward pass) "
+        f"or sampling {size(peak.sampling)} (cache {size(peak.cache)}); "
+        "all completions have all their tokens; what the device's libraries and the allocator need comes on top"
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
-from confguard.trainer.memory import Load, estimate, shape_of, size
+from confguard.trainer.memory import Load, Peak, size, told, total
 from confguard.trainer.plan import ALL_LINEAR, Plan, Refused
 from confguard.trainer.preflight import Found
 
@@ -23,40 +23,45 @@ def look_at_model(found: Found, plan: Plan, tokenizer: Any, rows: Sequence[Mappi
         raise Refused(*reasons)
     longest = _longest_prompt(tokenizer, rows, instruction)
     _fits_context(config, plan, longest)
-    text = config.get_text_config()
-    shape = shape_of(text.to_dict())
-    if shape is None:
-        return found
     trained = _trained(model, plan)
     parameters = sum(weight.numel() for weight in model.parameters())
-    per_device = plan.arguments["per_device_train_batch_size"]
-    load = Load(
-        parameters + (trained if plan.lora else 0),
-        trained,
-        per_device,
-        plan.prompts * plan.group // plan.processes,
-        longest,
-        plan.arguments["max_completion_length"],
-        2 if plan.arguments["bf16"] else 4,
-        plan.arguments["gradient_checkpointing"],
-        torch.cuda.is_available(),
+    load = _load(plan, parameters, trained, longest)
+    peak, notes, facts = _peak(config, plan, load), found.notes, dict(found.facts)
+    room = _room()
+    if room and load.least > room:
+        raise Refused(f"weights, gradients and Adam alone take {size(load.least)}, and the device has {size(room)}: {told(load, peak)}")
+    memory = total(load, peak) if peak else 0
+    if room and memory > room:
+        notes = [*notes, f"the run may need more memory than the {size(room)} of the device: {told(load, peak)}"]
+    facts["parameters"] = f"{parameters:,}, {f'and {trained:,} of the adapter' if plan.lora else f'{trained:,} of them trained'}"
+    facts["memory"] = told(load, peak)
+    return found._replace(facts=facts, notes=notes, parameters=parameters, memory=memory)
+
+
+def _load(plan: Plan, parameters: int, trained: int, longest: int) -> Load:
+    arguments = plan.arguments
+    reference = parameters if arguments["beta"] and not plan.lora else 0  # with an adapter the model without it is the reference
+    return Load(
+        parameters=parameters + (trained if plan.lora else 0) + reference,
+        trained=trained,
+        micro_batch=arguments["per_device_train_batch_size"],
+        generated=plan.prompts * plan.group // plan.processes,
+        prompt=longest,
+        completion=arguments["max_completion_length"],
+        compute_bytes=2 if arguments["bf16"] else 4,
+        accumulates=arguments["gradient_accumulation_steps"] > 1,
+        on_gpu=torch.cuda.is_available(),
     )
-    guess, room = estimate(shape, load), _room()
-    if room and guess.least > room:
-        raise Refused(f"weights, gradients and Adam alone take {size(guess.least)}, and the device has {size(room)}: {guess.told()}")
-    facts = {
-        **found.facts,
-        "parameters": f"{parameters:,}, {trained:,} of them trained"
-        if not plan.lora
-        else f"{parameters:,}, and {trained:,} of the adapter",
-    }
-    facts["memory"] = guess.told()
-    notes = (
-        [*found.notes, f"the run may need more memory than the {size(room)} of the device: {guess.told()}"]
-        if room and guess.total > room
-        else found.notes
-    )
-    return found._replace(facts=facts, notes=notes, parameters=parameters)
+
+
+def _peak(config: Any, plan: Plan, load: Load) -> Peak | None:
+    """What a step takes; None where the model's code cannot be run without contents, or a library has changed within."""
+    try:
+        from confguard.trainer.dry_run import peak_of  # here, since it reaches into libraries: no run may fail by an estimate
+
+        return peak_of(config, plan, load)
+    except Exception:
+        return None
 
 
 def _missing_modules(model: Any, plan: Plan) -> Iterator[str]:

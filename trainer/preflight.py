@@ -29,6 +29,8 @@ class Found(NamedTuple):
     notes: list[str]
     parameters: int = 0
     """Of the model, once it was looked at."""
+    memory: int = 0
+    """The estimate, in bytes; 0 where there is none."""
 
 
 def look(run: ValidatedRun, plan: Plan, rows: Sequence[Mapping[str, Any]]) -> Found:
