@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from confguard.audit.conditions import decide
+from confguard.audit.conditions.decide import decide
 from confguard.audit.elements import spread
 from confguard.audit.machine import Frame
 from confguard.audit.merging import merge_into
