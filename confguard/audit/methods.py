@@ -14,7 +14,7 @@ from confguard.audit.keys import item
 from confguard.audit.literals import is_empty_table
 from confguard.audit.loading import loaded
 from confguard.audit.machine import Arguments, Frame
-from confguard.audit.merging import merge_into
+from confguard.audit.merging import merge_into, merge_one_of
 from confguard.audit.parsing import parser_method
 from confguard.audit.places import Site
 from confguard.audit.texts import concatenated
@@ -173,9 +173,7 @@ def _keys(frame: Frame, of: Value, arguments: Arguments, node: ast.AST) -> Value
 def _update(frame: Frame, of: Value, arguments: Arguments, node: ast.AST) -> Values:
     given = Table(frame.machine.branches)
     for values in arguments.positional:
-        with frame.machine.branch(doubtful=several(values)):
-            for value in values:
-                merge_into(frame, given, value)
+        merge_one_of(frame, given, values)
     more = Table(frame.machine.branches, dict(arguments.keywords))
     for section in arguments.spread:
         merge_into(frame, more, section)

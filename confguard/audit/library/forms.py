@@ -12,7 +12,7 @@ from confguard.audit.fields import has_fields, made
 from confguard.audit.keys import CONTENT, item
 from confguard.audit.library.names import Handler, named
 from confguard.audit.machine import Arguments, Frame
-from confguard.audit.merging import merge_into
+from confguard.audit.merging import merge_into, merge_one_of
 from confguard.audit.methods import copied
 from confguard.audit.values import (
     ANYTHING,
@@ -43,9 +43,7 @@ def _same(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
 def _namespace(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     table = Table(frame.machine.branches)
     for values in arguments.positional:
-        with frame.machine.branch(doubtful=several(values)):
-            for value in values:
-                merge_into(frame, table, value)
+        merge_one_of(frame, table, values)
     for name, values in arguments.keywords.items():
         table.entries[name] = values
     for section in arguments.spread:
