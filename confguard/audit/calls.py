@@ -6,15 +6,17 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from confguard.audit import hydra, methods
+from confguard.audit import hydra
 from confguard.audit.attributes import attribute, decorators, obtained
 from confguard.audit.contents import above
 from confguard.audit.fields import fill, has_fields, is_dict
 from confguard.audit.keys import CONTENT
+from confguard.audit.known import METHODS, TEXTS, UNLISTED
 from confguard.audit.library import calling
 from confguard.audit.literals import literal
 from confguard.audit.machine import MOST_RUNS, Arguments, Frame, Machine
 from confguard.audit.merging import merge_into
+from confguard.audit.methods.unlisted import unlisted
 from confguard.audit.places import ABSENT
 from confguard.audit.values import (
     ANYTHING,
@@ -72,7 +74,13 @@ def _unknown(frame: Frame, callee: Value, arguments: Arguments, node: ast.AST) -
 def _method(frame: Frame, callee: Method, arguments: Arguments, node: ast.AST) -> Values:
     if isinstance(callee.of, Super):
         return _foreign_method(frame, callee.of, callee.name, arguments, node)
-    return methods.call(frame, callee, arguments, node)
+    row = METHODS.get(type(callee.of), {}).get(callee.name)
+    if row is not None:
+        return row(frame, callee.of, arguments, node)
+    given = UNLISTED.get(type(callee.of), unlisted)(frame, callee, arguments, node)
+    text = text_of(callee.of)
+    of_text = TEXTS.get(callee.name) if text is not None else None
+    return of_text(callee.of if isinstance(callee.of, Const) else Const(text), callee.name, arguments) if of_text else given
 
 
 def _instance(frame: Frame, callee: Instance, arguments: Arguments, node: ast.AST) -> Values:
@@ -329,7 +337,7 @@ def _dict_method(frame: Frame, instance: Instance, name: str, arguments: Argumen
         _fill_dict(frame, instance, arguments)
         return ()
     content = instance.attributes.get(CONTENT, ())
-    return join(*[methods.call(frame, Method(value, name), arguments, node) for value in content])
+    return join(*[frame.machine.call(frame, Method(value, name), arguments, node) for value in content])
 
 
 def _object_method(frame: Frame, instance: Instance, name: str, arguments: Arguments, node: ast.AST) -> Values:

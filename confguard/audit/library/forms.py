@@ -7,13 +7,14 @@ from typing import Any
 
 from confguard.audit import hydra
 from confguard.audit.attributes import attribute
+from confguard.audit.copying import copied
 from confguard.audit.elements import elements
 from confguard.audit.fields import has_fields, made
 from confguard.audit.keys import CONTENT, item
 from confguard.audit.library.names import Handler, named
 from confguard.audit.machine import Arguments, Frame
 from confguard.audit.merging import merge_into, merge_one_of
-from confguard.audit.methods import copied
+from confguard.audit.methods.objects import as_table
 from confguard.audit.values import (
     ANYTHING,
     NONE,
@@ -134,15 +135,7 @@ def _from_dict(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
 
 
 def _asdict(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
-    found: list[Values] = []
-    for value in arguments.get(0):
-        if isinstance(value, Instance):
-            table = Table(frame.machine.branches, dict(value.attributes))
-            table.stands_for = dict(value.stands_for)
-            found.append((table,))
-        else:
-            found.append((value,))
-    return join(*found)
+    return join([as_table(frame, value) if isinstance(value, Instance) else value for value in arguments.get(0)])
 
 
 def _vars(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
