@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from confguard.audit import signatures
 from confguard.audit.attributes import attribute, field_names
 from confguard.audit.fields import fields_of
 from confguard.audit.keys import item
@@ -122,9 +123,7 @@ def _signature(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
                 return (Table((), {"parameters": (Table((), dict.fromkeys([field.name for field in fields_of(inner)], ANYTHING)),)}),)
             inner = own
         if isinstance(inner, Function):
-            spec = inner.node.args
-            names = [one.arg for one in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)]
-            return (Table((), {"parameters": (Table((), dict.fromkeys(names, ANYTHING)),)}),)
+            return (Table((), {"parameters": (Table((), dict.fromkeys(signatures.names(inner.node.args), ANYTHING)),)}),)
     return ANYTHING
 
 
