@@ -8,10 +8,10 @@ from typing import Any
 
 from confguard.audit.attributes import attribute
 from confguard.audit.called import classes, functions, supers
-from confguard.audit.known import METHODS, TEXTS, UNLISTED
-from confguard.audit.library import calling
+from confguard.audit.known import CALLS, LAST, METHODS, TEXTS, UNLISTED_METHODS
+from confguard.audit.library import shows, unlisted
 from confguard.audit.machine import Arguments, Frame
-from confguard.audit.methods.unlisted import unlisted
+from confguard.audit.methods.unlisted import unlisted as unlisted_method
 from confguard.audit.values import UNKNOWN, Bound, Class, Const, External, Function, Instance, Method, Super, Value, Values, text_of
 
 
@@ -19,6 +19,11 @@ def call(frame: Frame, callee: Value, arguments: Arguments, node: ast.AST) -> Va
     """What a call of one value gives."""
     follow = _CALLED.get(type(callee))
     return follow(frame, callee, arguments, node) if follow else ()
+
+
+def only_shows(name: str) -> bool:
+    """Whether a call does nothing with its arguments but show them."""
+    return CALLS.get(name) is shows.shown or LAST.get(name.rpartition(".")[2]) is shows.shown
 
 
 def _bound(frame: Frame, callee: Bound, arguments: Arguments, node: ast.AST) -> Values:
@@ -36,11 +41,14 @@ def _object(frame: Frame, callee: Instance, arguments: Arguments, node: ast.AST)
 
 
 def _external(frame: Frame, callee: External, arguments: Arguments, node: ast.AST) -> Values:
-    return calling.call(frame, callee, arguments, node)
+    """By its whole name, by the last two parts of it, as `OmegaConf.load`, or by the last one, as `print`."""
+    name = callee.name
+    row = CALLS.get(name) or CALLS.get(".".join(name.split(".")[-2:])) or LAST.get(name.rpartition(".")[2])
+    return row(frame, arguments, node) if row else unlisted.call(frame, callee, arguments, node)
 
 
 def _unknown(frame: Frame, callee: Value, arguments: Arguments, node: ast.AST) -> Values:
-    return calling.call(frame, External("?"), arguments, node)
+    return unlisted.call(frame, External("?"), arguments, node)
 
 
 def _method(frame: Frame, callee: Method, arguments: Arguments, node: ast.AST) -> Values:
@@ -50,7 +58,7 @@ def _method(frame: Frame, callee: Method, arguments: Arguments, node: ast.AST) -
     row = METHODS.get(type(of), {}).get(callee.name)
     if row is not None:
         return row(frame, of, arguments, node)
-    given = UNLISTED.get(type(of), unlisted)(frame, callee, arguments, node)
+    given = UNLISTED_METHODS.get(type(of), unlisted_method)(frame, callee, arguments, node)
     text = text_of(of)
     if text is None or callee.name not in TEXTS:
         return given

@@ -12,10 +12,9 @@ from contextlib import suppress
 
 from confguard.audit import hydra, signatures
 from confguard.audit.called.unreached import call_unreached
-from confguard.audit.calls import call
+from confguard.audit.calls import call, only_shows
 from confguard.audit.config import Config
 from confguard.audit.grammar import EXPRESSIONS, STATEMENTS
-from confguard.audit.library.shows import only_shows
 from confguard.audit.machine import Arguments, Frame, Machine
 from confguard.audit.modules import Module, Modules
 from confguard.audit.naming import Configs
