@@ -1,4 +1,7 @@
-"""What is known of what the code calls: one row a function, with its names. What has no row may read all that it is given."""
+"""What is known of what the code calls and does not have itself: one row a function, with its names.
+
+What has no row, such as `os.environ.get`, may read all that it is given: `library/unlisted.py`, and `methods/unlisted.py` for methods.
+"""
 
 from __future__ import annotations
 
