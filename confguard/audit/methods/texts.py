@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from confguard.audit.machine import Arguments
 from confguard.audit.texts import concatenated
 from confguard.audit.values import ANYTHING, Const, File, Items, Text, Values, text_of
@@ -22,7 +25,16 @@ def _known(arguments: Arguments) -> list[str] | None:
     return known if len(known) == len(given) else None
 
 
-def _parts(parts: list[str] | tuple[str, ...]) -> Values:
+def _worked_out(of: Const, name: str, arguments: Arguments) -> Any:
+    """What Python's own method gives; None where it is not known what it gets, or where it does not take that."""
+    known = _known(arguments)
+    try:
+        return getattr(str(of.value), name)(*known) if known is not None else None
+    except (TypeError, ValueError):
+        return None
+
+
+def _parts(parts: Iterable[str]) -> Values:
     return (Items((), [(Const(part),) for part in parts]),)
 
 
@@ -38,38 +50,25 @@ def filled(of: Const, name: str, arguments: Arguments) -> Values:
 
 def split(of: Const, name: str, arguments: Arguments) -> Values:
     """`text.split(",")`."""
-    known = _known(arguments)
-    if known is None or len(known) > 1:
-        return ANYTHING
-    return _parts(getattr(str(of.value), name)(*known)[:MOST_PARTS])
+    parts = _worked_out(of, name, arguments)
+    return _parts(parts[:MOST_PARTS]) if parts is not None else ANYTHING
 
 
 def parted(of: Const, name: str, arguments: Arguments) -> Values:
     """`text.partition("=")`."""
-    known = _known(arguments)
-    return _parts(getattr(str(of.value), name)(*known)) if known and len(known) == 1 else ANYTHING
+    parts = _worked_out(of, name, arguments)
+    return _parts(parts) if parts is not None else ANYTHING
 
 
-def worked_out(of: Const, name: str, arguments: Arguments) -> Values:
-    """`text.replace("a", "b")`."""
-    known = _known(arguments)
-    if known is None:
-        return ANYTHING
-    try:
-        return (Const(getattr(str(of.value), name)(*known), of.of),)
-    except TypeError:
-        return ANYTHING
+def changed(of: Const, name: str, arguments: Arguments) -> Values:
+    """`text.replace("a", "b")`, `text.startswith("a")`."""
+    result = _worked_out(of, name, arguments)
+    return (Const(result, of.of),) if result is not None else ANYTHING
 
 
-def worked_out_or_itself(of: Const, name: str, arguments: Arguments) -> Values:
+def changed_or_itself(of: Const, name: str, arguments: Arguments) -> Values:
     """`text.strip(characters)`: nearly the same text, where it is not known what it gets."""
-    return (of,) if _known(arguments) is None else worked_out(of, name, arguments)
-
-
-def asked(of: Const, name: str, arguments: Arguments) -> Values:
-    """`text.startswith("a")`."""
-    known = _known(arguments)
-    return (Const(bool(getattr(str(of.value), name)(*known)), of.of),) if known is not None else ANYTHING
+    return (of,) if _known(arguments) is None else changed(of, name, arguments)
 
 
 def joined(of: Const, name: str, arguments: Arguments) -> Values:
