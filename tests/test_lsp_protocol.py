@@ -37,6 +37,13 @@ def test_what_the_server_offers(tmp_path: Path) -> None:
     assert list(offered.code_action_provider.code_action_kinds or ()) == ["quickfix", "source.fixAll.confguard", "refactor.rewrite"]
 
 
+def test_a_start_that_fails_says_why_and_shows_no_traceback(tmp_path: Path) -> None:
+    client = LanguageClient(SERVER, tmp_path)
+    answer = client.answer("initialize", {"capabilities": {}, "processId": None, "rootUri": "file://["})
+    assert answer["error"] == {"code": -32603, "message": "ValueError: Invalid IPv6 URL"}
+    assert (client.stop(), client.complaints) == (0, b"")
+
+
 def test_an_editor_that_says_goodbye_ends_it(tmp_path: Path) -> None:
     client = LanguageClient(SERVER, tmp_path)
     client.start()
@@ -182,6 +189,7 @@ def counts(editor: Editor, uris: dict[str, str]) -> dict[str, int]:
         editor.open_uri(uri, text)
     editor.show(EXECUTOR, editor.text(EXECUTOR))
     editor.diagnostics(EXECUTOR, since=since)
+    editor.hover(EXECUTOR, types.Position(0, 0))  # answered after all that is told in one go with that
     told = {params.uri: len(params.diagnostics) for params in editor.published[since:] if params.uri in uris}
     for uri in uris:
         editor.close_uri(uri)
