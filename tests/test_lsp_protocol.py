@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from editor import Editor, editing
 from language_client import LanguageClient, framed, serving
-from lsp_rows import EXECUTOR, TEXT, TRAINING, Row, about, rows, told_by_server
+from lsp_rows import EXECUTOR, TEXT, TRAINING, Row, about, place, rows, told_by_server
 from lsprotocol import types
 
 SERVER = [sys.executable, "-m", "confguard", "lsp"]
@@ -169,6 +169,7 @@ def test_the_folder_may_go_and_come_back(tmp_path: Path) -> None:
         editor.root.rename(moved)
         shutil.copytree(moved, kept)
         shutil.rmtree(moved)  # the folder that the server stands in
+        editor.hover(TRAINING, place(TEXT, "▮learning_rate: ").start)
         editor.becomes(TRAINING, TEXT + "# more\n")
         assert "EXEC001" in {item.code for item in editor.diagnostics(TRAINING)}
         kept.rename(editor.root)
