@@ -11,7 +11,7 @@ from confguard.words.target import Target, minor
 from confguard.words.typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from confguard.schemas.trl.migrations import Removed, Renamed
+    from confguard.schemas.migrations.row import Removed, Renamed
 
 
 def known_of(command: Command, target: Target, key: str) -> Known | None:
@@ -48,7 +48,7 @@ def _gone(command: Command, key: str, package: str, until: str, here: str) -> Kn
 
 def renamed_of(command: Command, key: str) -> Renamed | None:
     """The rename of a key of a command's file."""
-    from confguard.schemas.trl.migrations import RENAMED  # long, and a misspelt key does without
+    from confguard.schemas.migrations.table import RENAMED  # long, and a misspelt key does without
 
     owners = owners_of(command)
     return next((row for row in RENAMED if row.old == key and not owners.isdisjoint(row.owners)), None)
@@ -56,7 +56,7 @@ def renamed_of(command: Command, key: str) -> Renamed | None:
 
 def removed_of(command: Command, key: str) -> Removed | None:
     """The removal of a key of a command's file."""
-    from confguard.schemas.trl.migrations import REMOVED
+    from confguard.schemas.migrations.table import REMOVED
 
     owners = owners_of(command)
     return next((row for row in REMOVED if row.old == key and not owners.isdisjoint(row.owners)), None)

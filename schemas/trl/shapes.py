@@ -118,7 +118,7 @@ def _parameters(command: Command, names: set[str], target: Target, newest: Targe
 
 def _today(command: Command, names: set[str]) -> dict[str, str]:
     """What old keys are called today; a key whose new name is there beside it stays itself."""
-    from confguard.schemas.trl.migrations import RENAMED
+    from confguard.schemas.migrations.table import RENAMED
 
     renamed = {row.old: row.new for row in RENAMED if row.kept and row.turn is None and not owners_of(command).isdisjoint(row.owners)}
     found = {}
