@@ -186,20 +186,20 @@ def base_url_without_scheme(executor_base_url: str) -> Verdict:
     "EXEC010",
     ERROR,
     FIRST_STEP,
-    source="OpenAI's API reference: temperature 0 to 2, top_p at most 1, max_tokens at least 1",
+    source="OpenAI's API reference: temperature 0 to 2, top_p 0 to 1, max_tokens at least 1",
     zh="执行引擎的采样参数超出允许范围。",
 )
 def executor_sampling_out_of_range(
     recipe: Recipe, executor_temperature: float = 0, executor_top_p: float = 1, executor_max_tokens: int = 1
 ) -> Verdict:
-    """The executor's temperature lies in [0, 2], its top_p in (0, 1], and it may write at least one token; servers refuse the rest."""
+    """The executor's temperature lies in [0, 2], its top_p in [0, 1], and it may write at least one token; servers refuse the rest."""
     for name, value, fine, bounds in (
-        ("executor_temperature", executor_temperature, 0 <= executor_temperature <= 2, "[0, 2]"),
-        ("executor_top_p", executor_top_p, 0 < executor_top_p <= 1, "(0, 1]"),
+        ("executor_temperature", executor_temperature, 0 <= executor_temperature <= 2, "a value in [0, 2]"),
+        ("executor_top_p", executor_top_p, 0 <= executor_top_p <= 1, "a value in [0, 1]"),
         ("executor_max_tokens", executor_max_tokens, executor_max_tokens >= 1, "1 or more"),
     ):
         if not fine and name in recipe.values:
-            return Broken(f"`{name}` is {show(value)}; servers take {bounds}", at=name, help=f"write a value in {bounds}")
+            return Broken(f"`{name}` is {show(value)}; servers take {bounds}", at=name, help=f"write {bounds}")
     return None
 
 
