@@ -296,6 +296,9 @@ def fsdp_options_without_effect(fsdp_config: Any, fsdp: Any = None) -> Verdict:
     WARNING,
     START,
     source=f"{TRAINER}:478: ValueError, run; one process under torchrun, or accelerate with FSDP or MULTI_GPU: trains, run",
+    bad={"accelerate.yaml": "compute_environment: LOCAL_MACHINE\ndistributed_type: 'NO'\nnum_processes: 1"},
+    good={"accelerate.yaml": "compute_environment: LOCAL_MACHINE\ndistributed_type: MULTI_GPU\nnum_processes: 4"},
+    beside={"sft.yaml": "fsdp: true"},
     zh="FSDP 需要多个进程：单独用 python 启动会报错；用 torchrun 启动单个进程可以训练，但没有可分片的对象。",
     kinds=NATIVE,
 )
