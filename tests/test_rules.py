@@ -11,19 +11,23 @@ from tried import checked
 from confguard.schemas.architectures import model_named
 from confguard.schemas.catalogue import CATALOGUE, RULES, TOPICS
 from confguard.schemas.parameters import PARAMETERS
+from confguard.words.finding import ERROR, Finding
 from confguard.words.rule import CONTEXT, Example, Rule
 
 
-def codes(rule: Rule, example: Example) -> set[str]:
+def found(rule: Rule, example: Example) -> list[Finding]:
     report = checked(rule, example)
     assert report.counts()["files"]
-    return {finding.code for finding in report.findings if finding.waiver is None}
+    return [finding for finding in report.findings if finding.waiver is None]
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.code)
 def test_bad_example_breaks_the_rule_and_good_does_not(rule: Rule) -> None:
-    assert rule.code in codes(rule, rule.bad)
-    assert rule.code not in codes(rule, rule.good)
+    """Nor has the good one an error of another rule: it is what the page says to write."""
+    assert rule.code in {finding.code for finding in found(rule, rule.bad)}
+    good = found(rule, rule.good)
+    assert rule.code not in {finding.code for finding in good}
+    assert [finding.message for finding in good if finding.severity == ERROR] == []
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.code)
