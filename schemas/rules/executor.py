@@ -215,7 +215,7 @@ def base_url_without_scheme(executor_base_url: str) -> Verdict:
 def executor_sampling_out_of_range(
     recipe: Recipe, executor_temperature: float = 0, executor_top_p: float = 1, executor_max_tokens: int = 1
 ) -> Verdict:
-    """The executor's temperature lies in [0, 2], its top_p in [0, 1], and it may write at least one token; servers refuse the rest."""
+    """The executor's temperature lies in [0, 2], its top_p in [0, 1], and it may write at least one token; OpenAI's API refuses the rest."""
     for name, value, fine, bounds in (
         ("executor_temperature", executor_temperature, 0 <= executor_temperature <= 2, "a value in [0, 2]"),
         ("executor_top_p", executor_top_p, 0 <= executor_top_p <= 1, "a value in [0, 1]"),
