@@ -93,6 +93,9 @@ def _differs(recipe: Recipe, parameter: str, value: float) -> bool:
     WARNING,
     NEVER,
     source="run_name in the project file",
+    bad='wandb:\n  enabled: true\n  run_name: "grpo-500steps-final"',
+    good='wandb:\n  enabled: true\n  run_name: "grpo-500steps-5batch"',
+    beside={"confguard.yaml": 'run_name: "grpo-{max_steps}steps-{rollout_batch_size}batch"'},
     zh="运行名与项目文件中的模板不符。",
     follows=True,
 )
