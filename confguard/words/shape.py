@@ -84,6 +84,8 @@ class Shape(NamedTuple):
     """What is known of its keys over the releases, where these differ."""
     known: Callable[[str], Known | None] | None = None
     """What is known of a key that is none of the shape's."""
+    today: Callable[[str, Any], str | None] | None = None
+    """Which of its keys says by a value what another key of an older release said by the same one: rules judge a file as it was meant."""
 
     def parameter(self, name: str) -> str | None:
         """The canonical parameter that a name stands for in this kind: its own, its dotted path, or the last part of one."""

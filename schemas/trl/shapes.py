@@ -12,7 +12,7 @@ from confguard.schemas.trl.commands import COMMANDS, Command, light_shape
 from confguard.schemas.trl.launch import LAUNCH
 from confguard.words.shape import Key, Shape
 from confguard.words.target import Target
-from confguard.words.typing import TYPE_CHECKING
+from confguard.words.typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from confguard.schemas.releases.table import Field
@@ -67,13 +67,22 @@ def shape_of(command: Command, target: Target) -> Shape:
     light = light_shape(command)
     paths = {key.parameter: name for name, key in fields.items() if key.parameter}
     shape = light._replace(fields=fields, names=paths, at=None, target=target)
-    return shape._replace(history=partial(_history, command, shape), known=partial(_known, command, target))
+    return shape._replace(
+        history=partial(_history, command, shape), known=partial(_known, command, target), today=partial(_name_today, command, shape)
+    )
 
 
 def _known(command: Command, target: Target, key: str) -> Known | None:
     from confguard.schemas.trl.changes import known_of
 
     return known_of(command, target, key)
+
+
+def _name_today(command: Command, shape: Shape, key: str, value: Any) -> str | None:
+    from confguard.schemas.trl.changes import name_today
+
+    today = name_today(command, key, value)
+    return today if today in shape.fields else None
 
 
 def _history(command: Command, shape: Shape) -> History:
