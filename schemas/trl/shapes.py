@@ -33,9 +33,11 @@ TYPES = {
     "log_level_replica": _LOG_LEVELS,
     "lora_target_modules": "str | list[str] | null",  # PEFT 0.21.2: "all-linear", or a pattern
     "DPOConfig.loss_type": "str | list[str]",  # TRL 1.16.0, dpo_config.py:358 makes a list of a string
+    "model_revision": "str | null",  # transformers 5.24.0, utils/hub.py: null is the main branch, run
     "num_generations": "int",  # annotated with null, which the constructor divides by, run
     "pad_to_multiple_of": "int | enum auto | null",  # TRL 1.16.0, grpo_config.py:1051: int() of any other string, run
     "parallelism_config": "null",  # an object, which no file can hold; a mapping raises AttributeError, run
+    "resume_from_checkpoint": "bool | str | null",  # TRL 1.16.0, scripts/sft.py hands it to train(): false is null, true the last, run
     "scale_rewards": "bool | str",  # TRL 1.16.0, grpo_config.py: true and false are taken for group and none
     "torch_empty_cache_steps": "whole | null",  # transformers 5.23.0, training_args.py:1726: isinstance of int, run
     "use_peft": "switch",  # TRL 1.16.0, trainer/utils.py: asked with `is False`, so that 0 and null turn it on, run
