@@ -78,6 +78,8 @@ class Shape(NamedTuple):
     """The shape for a target, where releases differ; then this one has no keys."""
     target: Target | None = None
     """The target that this shape is for."""
+    synonyms: tuple[tuple[str, str], ...] = ()
+    """Paths that other tools give to its keys, each with the path that says the same by the same value here."""
     converts: bool = False
     """Whether the reader turns a string into the type of its key, takes a null for a value, and refuses keys that it does not know."""
     history: Callable[[], History] | None = None
