@@ -108,7 +108,7 @@ def nearest(name: str, choices: Iterable[str]) -> str | None:
 def is_misspelt(name: str, meant: str) -> bool:
     """Whether a name can be a misspelling of one that it is like: not where it says more, or has another word in a word's place.
 
-    >>> is_misspelt("warmup_step", "warmup_steps"), is_misspelt("train_epochs", "num_train_epochs"), is_misspelt("loraRank", "lora_rank")
+    >>> is_misspelt("warmup_step", "warmup_steps"), is_misspelt("train_epochs", "num_train_epochs"), is_misspelt("warm_up", "warmup")
     (True, True, True)
     >>> is_misspelt("eval_dataset", "dataset"), is_misspelt("eval_split_size", "test_split_size"), is_misspelt("beta1", "beta")
     (False, False, False)
@@ -116,15 +116,17 @@ def is_misspelt(name: str, meant: str) -> bool:
     from confguard.words.alike import ratio
 
     words, others = _plain(name).split("_"), _plain(meant).split("_")
-    if len(words) > len(others) and set(others) <= set(words):
+    if name.rstrip("_0123456789") == meant:
         return False
-    if name.rstrip("0123456789") == meant:
-        return False
-    return len(words) != len(others) or all(ratio(word, other) >= _ALIKE for word, other in zip(words, others, strict=True))
+    if len(words) > len(others):
+        return ratio("".join(words), "".join(others)) >= _ALL_ALIKE
+    return len(words) < len(others) or all(ratio(word, other) >= _ALIKE for word, other in zip(words, others, strict=True))
 
 
 _ALIKE = 0.5
 """How much alike two words are of which one is the other misspelt, at least."""
+_ALL_ALIKE = 0.95
+"""How much alike two names are that differ in where their words end, as `warm_up_steps` and `warmup_steps` do."""
 
 
 def _plain(name: str) -> str:
