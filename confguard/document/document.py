@@ -201,8 +201,8 @@ class Document:
     def _repeated(self, repeated: Repeated) -> Fault:
         """What is said of a key that is written twice: with one value it is a slip, with two nobody can tell which one is meant."""
         path, line = self.path_of(repeated.key), self._position(repeated.before.start).line
-        code, what = ("YAML012", "with the same value") if repeated.is_same else ("YAML002", "the last one wins in silence")
-        message = f"`{path}` is written twice, here and in line {line}; {what}"
+        code, what = ("YAML012", ", with the same value") if repeated.is_same else ("YAML002", "; the last one wins in silence")
+        message = f"`{path}` is written twice, here and in line {line}{what}"
         return Fault(code, message, self.place(path, repeated.key, None), "keep one of them", keys=(path,))
 
     def _disagreements(self) -> Iterator[Fault]:
