@@ -50,6 +50,10 @@ class Renamed(NamedTuple):
         """The library of its classes."""
         return package_of(self.owners[0])
 
+    def says_the_same(self, value: Any) -> bool:
+        """Whether the new name says by the same value, and alone, what the old one said by it."""
+        return self.kept and (self.turn is None or self.turn(value, {}) == {self.new: value})
+
 
 class Removed(NamedTuple):
     """A key that has no successor of the same meaning."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from math import gcd
 
 from confguard.schemas.kinds import GRPO, ONLINE, RLOO
+from confguard.schemas.rules.structures import keys_of_others
 from confguard.words.finding import ERROR, FIRST_STEP, INFO, LOAD, NEVER, START, WARNING
 from confguard.words.recipe import Recipe
 from confguard.words.rule import Broken, Verdict, Verdicts, rule
@@ -762,13 +763,16 @@ def stream_dispatched(dataset_streaming: bool, accelerator_config: dict[str, Any
     zh="`trl grpo` 不认识这个奖励名；已知名之外须写成可导入的路径。自己的脚本可能有自己的名字。",
     kinds=ONLINE,
 )
-def reward_by_an_unknown_name(reward_funcs: list[str], target: Target) -> Verdict:
-    """A reward is one that the command knows, or a path that Python can import; a script of one's own may know others."""
+def reward_by_an_unknown_name(reward_funcs: list[str], target: Target, recipe: Recipe) -> Verdict:
+    """A reward is one that the command knows, or a path that Python can import; a script of one's own may know others.
+
+    Of a file with keys of another project's script (ARG005) nothing is said: that script has names of its own.
+    """
     release = minor(target.trl)
     known = [name for name, since in REWARDS if since <= release]
     names = [reward_funcs] if isinstance(reward_funcs, str) else reward_funcs
     strange = [name for name in names if isinstance(name, str) and name not in known and "." not in name]
-    if not strange or not known:
+    if not strange or not known or any(keys_of_others(recipe, target)):
         return None
     return Broken(
         f"`reward_funcs` has {listed(strange)}, which TRL's own command does not know; a script of your own may",

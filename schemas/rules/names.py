@@ -139,8 +139,12 @@ def _spelled(value: object) -> str:
     return number(value, 15) if isinstance(value, float) else str(value)
 
 
-_FACTOR = r"(\d[\d,]*)[ \t]*([A-Za-z]+)?"
-_PRODUCT = rf"{_FACTOR}(?:[ \t]*[xX×*·][ \t]*{_FACTOR})+[ \t]*(?:=|->|→)[ \t]*(\d[\d,]*)"
+_WHOLE = r"(\d(?:[\d,]*\d)?)(?![\d,]*\d|\.\d|[ \t]*%|[kKmMbBgGtT]\b)"
+"""A whole number as it is: no part of a decimal, no percentage, and no 131K."""
+_FACTOR = rf"{_WHOLE}[ \t]*([A-Za-z]+)?"
+_BEGINS = r"(?<![\d.,])(?<![xX×*·/+])(?<![xX×*·/+] )"
+"""Where a product begins: not in the midst of a longer one, of which a factor could not be read."""
+_PRODUCT = rf"{_BEGINS}{_FACTOR}(?:[ \t]*[xX×*·][ \t]*{_FACTOR})+[ \t]*(?:=|->|→)[ \t]*{_WHOLE}"
 
 
 @rule(

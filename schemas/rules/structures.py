@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from confguard.schemas.kinds import NATIVE
 from confguard.schemas.trl.extensions import EXTENSIONS
 from confguard.schemas.trl.shapes import is_field
@@ -200,21 +202,27 @@ def no_dataset_named(recipe: Recipe) -> Verdict:
     kinds=NATIVE,
 )
 def keys_of_another_script(recipe: Recipe, target: Target) -> Verdicts:
-    """Keys that another project's own script adds to TRL's are read by that script alone.
+    """A file that TRL's command is to read has no keys that another project's script adds to TRL's.
 
     `trl grpo --config` refuses them; open-r1 and alignment-handbook parse dataclasses of their own beside TRL's.
     """
+    for project, keys in keys_of_others(recipe, target):
+        names = listed([f"`{key}`" for key in keys])
+        word = recipe.kind.removeprefix("trl-")
+        yield Broken(
+            f"{names}: keys that the scripts of {project} add to TRL's; `trl {word} --config` refuses the file",
+            at=keys[0],
+            keys=tuple(keys),
+            help="start the run with a script that reads them, or take the keys out",
+        )
+
+
+def keys_of_others(recipe: Recipe, target: Target) -> Iterator[tuple[str, list[str]]]:
+    """The keys of a file that are none of TRL's, by the project whose script adds them."""
     told: set[str] = set()
     for extension in EXTENSIONS:
         keys = [key for key in extension.keys_of(recipe.kind) if recipe.is_given(key) and key not in told]
         keys = [key for key in keys if not is_field(recipe.kind, key, target)]
         told.update(keys)
         if keys:
-            names = listed([f"`{key}`" for key in keys])
-            word = recipe.kind.removeprefix("trl-")
-            yield Broken(
-                f"{names}: read by the scripts of {extension.project} alone; `trl {word} --config` refuses the file",
-                at=keys[0],
-                keys=tuple(keys),
-                help="start the run with that project's script, or take the keys out",
-            )
+            yield extension.project, keys

@@ -48,10 +48,25 @@ DUPLICATE = Rule(
     NEVER,
     text="""A key is written once in its mapping.
 
-    Of two equal keys PyYAML keeps the last, in silence, so the value that a reviewer sees first is not the one that trains.""",
+    Of two equal keys PyYAML keeps the last, in silence, so the value that a reviewer sees first is not the one that trains. A key with the
+    same value both times is YAML012.""",
     zh="同一个键写了两次：PyYAML 静默保留最后一个。",
     source=_SAFE_LOAD,
     bad="max_steps: 500\nmax_steps: 600",
+    good="max_steps: 500",
+)
+
+REPEATED = Rule(
+    "YAML012",
+    "key-repeated",
+    INFO,
+    NEVER,
+    text="""A key is written once in its mapping, even where it has the same value each time.
+
+    The run is the same; whoever changes the first of the two changes nothing, since PyYAML keeps the last. ruamel.yaml refuses the file.""",
+    zh="同一个键写了两次，值相同：运行不受影响，但只改前一个不会生效。",
+    source=_SAFE_LOAD + "; ruamel.yaml 0.19.1: DuplicateKeyError, run",
+    bad="max_steps: 500\nmax_steps: 500",
     good="max_steps: 500",
 )
 

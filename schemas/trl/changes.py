@@ -8,7 +8,7 @@ from confguard.schemas.trl.launch import FLAGS
 from confguard.schemas.trl.shapes import owners_of
 from confguard.words.shape import Known
 from confguard.words.target import Target, minor
-from confguard.words.typing import TYPE_CHECKING
+from confguard.words.typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from confguard.schemas.migrations.row import Removed, Renamed
@@ -44,6 +44,14 @@ def _gone(command: Command, key: str, package: str, until: str, here: str) -> Kn
     else:
         help_ = "take it out"
     return Known("RELEASE001", message, help_)
+
+
+def name_today(command: Command, key: str, value: Any) -> str | None:
+    """The name that says by a value what an old key of a command's file said by the same one; None where no name does."""
+    if not any(lifetime(owner, key) for owner in (*command.classes, BASE)):
+        return None
+    renamed = renamed_of(command, key)
+    return renamed.new if renamed is not None and renamed.says_the_same(value) else None
 
 
 def renamed_of(command: Command, key: str) -> Renamed | None:
