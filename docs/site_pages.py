@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from make import ABOUT_PARAMETERS, about_rules, failing
-from tried import FILE, NATIVE, base_of, checked, laid_over
+from tried import TRAINING, WHOLE, asked, checked, file_of
 
 from confguard import __main__ as program
 from confguard.checking.pipeline import Report
-from confguard.checking.setting import Options
 from confguard.cli import app
 from confguard.report.explain import example_blocks, paragraphs, source_block
 from confguard.report.text import text
@@ -102,8 +101,7 @@ def rule_page(rule: Rule, before: Rule | None, after: Rule | None) -> Iterator[s
     yield from (paragraph + "\n" for paragraph in paragraphs(rule.text))
     yield chinese(rule.zh)
     yield from (block + "\n" for block in example_blocks(rule))
-    if rule.bad:
-        yield from _said_of(rule)
+    yield from _said_of(rule)
     yield source_block(rule) + "\n"
     yield from _kinds_of(rule)
     yield from _shared(rule)
@@ -112,18 +110,31 @@ def rule_page(rule: Rule, before: Rule | None, after: Rule | None) -> Iterator[s
 
 def _said_of(rule: Rule) -> Iterator[str]:
     """What a check says of the bad example today."""
-    base = base_of(rule)
-    whole = f"a small file of the kind `{base.stem}`" if base.parent == NATIVE else "[the reference profile](../profiles.md)"
-    options, report = _checked_for(rule, laid_over(rule.bad, base))
+    chosen, report = _checked_for(rule)
     said = ["".join(part for _, part in line).rstrip() for line in text(report, COLUMNS)]
-    yield f"What `confguard check` says of the bad example, laid over {whole}:\n"
-    yield "\n".join(["```console", f"$ confguard check {options}{FILE}", *said, "```\n"])
+    yield f"What `confguard check` says of the bad example{_laid_over(rule)}:\n"
+    yield "\n".join(["```console", " ".join(["$ confguard check", *chosen, *asked(rule)]), *said, "```\n"])
 
 
-def _checked_for(rule: Rule, config: str) -> tuple[str, Report]:
+def _laid_over(rule: Rule) -> str:
+    """What an example is laid over, as a sentence goes on with it; of files by path it says which."""
+    if isinstance(rule.bad, str):
+        return f", laid over {_whole(file_of(rule))}"
+    laid = [path for path in (*rule.bad, *rule.beside) if path in WHOLE]
+    return "".join(f", its `{path}` laid over {_whole(path)}" for path in laid)
+
+
+def _whole(path: str) -> str:
+    """The whole config that lines of a path are laid over."""
+    whole = WHOLE[path]
+    of_profile = whole.parent == WHOLE[TRAINING].parent
+    return "[the reference profile](../profiles.md)" if of_profile else f"a small file of the kind `{whole.stem}`"
+
+
+def _checked_for(rule: Rule) -> tuple[list[str], Report]:
     """A check for one rule alone; for all, where the rule is about what others find."""
-    alone = checked(config, Options(select=(rule.code,)))
-    return (f"--select {rule.code} ", alone) if alone.findings else ("", checked(config))
+    alone = checked(rule, rule.bad, (rule.code,))
+    return (["--select", rule.code], alone) if alone.findings else ([], checked(rule, rule.bad))
 
 
 def _kinds_of(rule: Rule) -> Iterator[str]:

@@ -119,6 +119,10 @@ class AflowTraining(ConfigModel):
         "experience_buffer",
     )
     links: ClassVar[dict[str, str]] = {"aflow_config_path": "aflow-llm"}
+    synonyms: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("generation_config.max_new_tokens", "generation_config.max_tokens"),
+        ("gradient_checkpointing", "use_gradient_checkpointing"),
+    )
 
     base_model: Annotated[str, Is("base_model")]
     device_mapping: Annotated[list[int] | None, Is("device_mapping")] = None

@@ -68,11 +68,16 @@ MODELS = (
 )
 
 
+REBUILT = (("unsloth", "phi3"),)
+"""Owners who publish another maker's models in other layers: Unsloth turned Phi-4 into a Llama (model card of AIGym/Phi4-14b-thinking, 2026-11-29)."""
+
+
 @lru_cache(maxsize=256)
 def model_named(base_model: str) -> Model | None:
     """The family that a model's name, or the name of its local folder, belongs to; None where it is not known."""
-    name = base_model.rstrip("/\\").replace("\\", "/").rpartition("/")[2].lower()
-    return next((model for model in MODELS if re.match(model.names, name)), None)
+    *owners, name = base_model.rstrip("/\\").replace("\\", "/").lower().split("/")
+    found = next((model for model in MODELS if re.match(model.names, name)), None)
+    return None if found is not None and owners and (owners[-1], found.architecture) in REBUILT else found
 
 
 def is_local(base_model: str) -> bool:

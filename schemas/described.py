@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from confguard.schemas.migrations.row import Removed, Renamed
 from confguard.schemas.parameters import FACTS, PARAMETERS
 from confguard.schemas.releases.table import REQUIRED, UNKNOWN, Field
 from confguard.schemas.rules.text import GONE, NOT_YET
@@ -10,7 +11,6 @@ from confguard.schemas.trl.commands import Command
 from confguard.schemas.trl.defaults import history_told
 from confguard.schemas.trl.extensions import EXTENSIONS
 from confguard.schemas.trl.launch import LAUNCH
-from confguard.schemas.trl.migrations import Removed, Renamed
 from confguard.words.json_schema import Schema
 from confguard.words.language import EN, ZH, Said, same
 from confguard.words.shape import Key, Known

@@ -36,7 +36,7 @@ def table(model: type[ConfigModel]) -> str:
         f"    kind={model.kind!r},\n    title={model.title!r},\n    reader={model.reader!r},\n",
         f"    fields={fields},\n",
         f"    signature={model.signature!r},\n    enough={model.enough!r},\n    telltales={model.telltales!r},\n",
-        f"    links={model.links!r},\n    names={names!r},\n)\n",
+        f"    links={model.links!r},\n    names={names!r},\n    synonyms={model.synonyms!r},\n)\n",
     ]
     return "".join(lines)
 

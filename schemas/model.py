@@ -48,6 +48,7 @@ class ConfigModel(Section):
     enough: ClassVar[int]
     telltales: ClassVar[tuple[str, ...]]
     links: ClassVar[dict[str, str]] = {}
+    synonyms: ClassVar[tuple[tuple[str, str], ...]] = ()
 
     @model_validator(mode="wrap")
     @classmethod

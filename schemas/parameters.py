@@ -314,7 +314,7 @@ _ROWS = (
         "执行引擎的温度；0 使评判可复现。",
         SERVER,
     ),
-    Parameter("executor_top_p", "", "(0, 1]", "The executor's nucleus sampling.", "执行引擎的核采样。", SERVER),
+    Parameter("executor_top_p", "", "[0, 1]", "The executor's nucleus sampling.", "执行引擎的核采样。", SERVER),
     Parameter("executor_max_tokens", "tokens", "[1, inf)", "The longest answer of the executor.", "执行引擎回答的最大长度。", SERVER),
     Parameter(
         "dataset_name",

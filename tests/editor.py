@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sys
 import threading
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
 
+from confguard.server.texts import Edit
+
 T = TypeVar("T")
+Suits = Callable[[list[types.Diagnostic]], bool]
+EXAMPLE = Path(__file__).parents[1] / "examples" / "grpo-lora"
 COMMAND = ("-m", "confguard", "lsp")
 PATIENCE = 60.0
 """Seconds after which a test gives up on the server."""
@@ -79,6 +85,11 @@ class Editor:
         self.loop.call_soon_threadsafe(self.loop.stop)
         return code
 
+    def kill(self) -> None:
+        """Leave no server behind where a test failed."""
+        assert self.client._server is not None
+        self.loop.call_soon_threadsafe(self.client._server.kill)
+
     # --- files ---
 
     def uri(self, file: str | Path) -> str:
@@ -87,16 +98,24 @@ class Editor:
     def _path(self, file: str | Path) -> Path:
         return self.root / file
 
+    def text(self, file: str | Path) -> str:
+        """What the editor has of a file, or the disk where it is not open."""
+        path = self._path(file)
+        return self.texts[path] if path in self.texts else path.read_bytes().decode()
+
     def open(self, file: str | Path, text: str | None = None) -> None:
         path = self._path(file)
         self.texts[path] = path.read_bytes().decode() if text is None else text
-        self.versions[path] = 1
-        self.open_uri(path.as_uri(), self.texts[path])
+        self.versions[path] = self.versions.get(path, 0) + 1
+        self.open_uri(path.as_uri(), self.texts[path], self.versions[path])
 
-    def open_uri(self, uri: str, text: str) -> None:
+    def open_uri(self, uri: str, text: str, version: int = 1) -> None:
         """Open what may be no file."""
-        item = types.TextDocumentItem(uri, "yaml", 1, text)
+        item = types.TextDocumentItem(uri, "yaml", version, text)
         self._tell(self.client.text_document_did_open, types.DidOpenTextDocumentParams(item))
+
+    def close_uri(self, uri: str) -> None:
+        self._tell(self.client.text_document_did_close, types.DidCloseTextDocumentParams(types.TextDocumentIdentifier(uri)))
 
     def change(self, file: str | Path, changes: Sequence[tuple[types.Range | None, str]]) -> None:
         """Send changes; the text that the editor has is kept by `becomes`."""
@@ -114,14 +133,21 @@ class Editor:
         self.texts[self._path(file)] = text
         self.change(file, [(None, text)])
 
+    def show(self, file: str | Path, text: str) -> None:
+        """Let a file have a text; it is opened if it is not open."""
+        if self._path(file) in self.texts:
+            self.becomes(file, text)
+        else:
+            self.open(file, text)
+
     def save(self, file: str | Path) -> None:
         path = self._path(file)
         path.write_bytes(self.texts[path].encode())
         self._tell(self.client.text_document_did_save, types.DidSaveTextDocumentParams(types.TextDocumentIdentifier(path.as_uri())))
 
     def close(self, file: str | Path) -> None:
-        identifier = types.TextDocumentIdentifier(self.uri(file))
-        self._tell(self.client.text_document_did_close, types.DidCloseTextDocumentParams(identifier))
+        del self.texts[self._path(file)]
+        self.close_uri(self.uri(file))
 
     def changed_on_disk(self, file: str | Path) -> None:
         event = types.FileEvent(self.uri(file), types.FileChangeType.Changed)
@@ -135,21 +161,26 @@ class Editor:
 
     # --- what the server says ---
 
-    def diagnostics(self, file: str | Path, *codes: str, since: int = 0) -> list[types.Diagnostic]:
-        """What is published for the version of a file that is open, or for one that is not; where codes are given, once it has just those."""
+    def diagnostics(self, file: str | Path, suits: Suits = lambda found: True, since: int = 0) -> list[types.Diagnostic]:
+        """What is published for the version of a file that is open, or for one that is not, once it suits."""
         path = self._path(file)
+        told = [f"told of {file} until time was up:"]
 
         async def come() -> list[types.Diagnostic]:
             while True:
                 self.news.clear()
                 last = next((params for params in reversed(self.published[since:]) if params.uri == path.as_uri()), None)
-                if last is not None and last.version in (None, self.versions.get(path)):
+                if last is not None and last.version == (self.versions[path] if path in self.texts else None):
                     found = list(last.diagnostics)
-                    if not codes or sorted(str(item.code) for item in found) == sorted(codes):
+                    if suits(found):
                         return found
+                    told.extend(f"{item.code} {item.range} {item.message}" for item in found)
                 await self.news.wait()
 
-        return self.wait(come())
+        try:
+            return self.wait(come())
+        except asyncio.TimeoutError:
+            raise AssertionError("\n".join(told)) from None
 
     def hover(self, file: str | Path, at: types.Position) -> types.Hover | None:
         params = types.HoverParams(types.TextDocumentIdentifier(self.uri(file)), at)
@@ -168,6 +199,21 @@ class Editor:
         params = types.CodeActionParams(types.TextDocumentIdentifier(self.uri(file)), at, context)
         found = self.wait(self.client.text_document_code_action_async(params))
         return [action for action in found or [] if isinstance(action, types.CodeAction)]
+
+
+@contextmanager
+def editing(root: Path, **others: Any) -> Iterator[Editor]:
+    """An editor of a copy of the example, whose server says nothing but what it is asked, and ends well."""
+    shutil.copytree(EXAMPLE, root)
+    editor = Editor(root, **others)
+    try:
+        yield editor
+    except BaseException:
+        editor.kill()
+        raise
+    assert editor.logged == []
+    assert editor.stop() == 0
+    assert editor.stderr == b""
 
 
 # --- places, told from offsets by a way of its own ---
@@ -200,3 +246,19 @@ def applied(text: str, edits: Sequence[types.TextEdit]) -> str:
     for start, end, new in reversed(spans):
         text = text[:start] + new + text[end:]
     return text
+
+
+def text_edits(edits: Iterable[Edit]) -> list[types.TextEdit]:
+    """Edits of the server's own, in the words of the protocol."""
+    return [types.TextEdit(types.Range(types.Position(*edit.at.start), types.Position(*edit.at.end)), edit.text) for edit in edits]
+
+
+def after(editor: Editor, file: str, action: types.CodeAction) -> str:
+    """The file after an action, which may edit no other and no other version."""
+    assert action.edit is not None
+    assert action.edit.document_changes is not None
+    (change,) = action.edit.document_changes
+    assert isinstance(change, types.TextDocumentEdit)
+    path = editor.root / file
+    assert (change.text_document.uri, change.text_document.version) == (path.as_uri(), editor.versions[path])
+    return applied(editor.texts[path], [edit for edit in change.edits if isinstance(edit, types.TextEdit)])

@@ -43,17 +43,28 @@ class LanguageClient:
 
     def request(self, method: str, params: Any = None) -> Any:
         """The result of a request; raises `ServerGone`, and AssertionError where the server answers with an error."""
-        self.last_id += 1
-        id_ = self.last_id
-        self._send({"jsonrpc": "2.0", "id": id_, "method": method, "params": params})
-        self._wait(lambda: id_ in self.answers, method)
-        answer = self.answers.pop(id_)
+        answer = self.answer(method, params)
         assert "error" not in answer, answer["error"]
         return answer.get("result")
 
+    def answer(self, method: str, params: Any = None, is_cancelled: bool = False) -> Message:
+        """The answer to a request, an error too; perhaps to one that is taken back in the same breath."""
+        self.last_id += 1
+        id_ = self.last_id
+        sent: list[Message] = [{"id": id_, "method": method, "params": params}]
+        if is_cancelled:
+            sent.append({"method": "$/cancelRequest", "params": {"id": id_}})
+        self.send(b"".join(framed({"jsonrpc": "2.0", **message}) for message in sent))
+        return self.answered(id_)
+
+    def answered(self, id_: int) -> Message:
+        """The answer to the request of a number."""
+        self._wait(lambda: id_ in self.answers, f"answer {id_}")
+        return self.answers.pop(id_)
+
     def notify(self, method: str, params: Any = None) -> None:
         """Tell the server something."""
-        self._send({"jsonrpc": "2.0", "method": method, "params": params})
+        self.send(framed({"jsonrpc": "2.0", "method": method, "params": params}))
 
     def start(self) -> None:
         """Shake hands."""
@@ -110,15 +121,15 @@ class LanguageClient:
         if self.process.poll() is None:
             self.request("shutdown")
             self.notify("exit")
-        return self._end()
+        return self.end()
 
     # --- the wire ---
 
-    def _send(self, message: Message) -> None:
+    def send(self, sent: bytes) -> None:
+        """Write to the server, which need not be a message."""
         assert self.process.stdin is not None
-        body = json.dumps(message).encode()
         try:
-            self.process.stdin.write(b"Content-Length: %d\r\n\r\n" % len(body) + body)
+            self.process.stdin.write(sent)
             self.process.stdin.flush()
         except OSError:
             raise ServerGone(self._why()) from None
@@ -147,7 +158,7 @@ class LanguageClient:
 
     def _take(self, message: Message) -> None:
         if "method" in message and "id" in message:
-            self._send({"jsonrpc": "2.0", "id": message["id"], "result": self._answer(message)})
+            self.send(framed({"jsonrpc": "2.0", "id": message["id"], "result": self._answer(message)}))
             return
         with self.told:
             if "method" in message:
@@ -170,7 +181,8 @@ class LanguageClient:
     def _why(self) -> str:
         return f"exit code {self.process.poll()}, {self.complaints.decode('utf-8', 'replace')[-2000:]}"
 
-    def _end(self) -> int:
+    def end(self) -> int:
+        """Wait for the server to end; its exit code."""
         try:
             return self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
@@ -184,6 +196,12 @@ class LanguageClient:
                     stream.close()
 
 
+def framed(message: Message | str | bytes) -> bytes:
+    """A message as it is sent: an object, or a body that need not be one."""
+    body = message if isinstance(message, bytes) else (message if isinstance(message, str) else json.dumps(message)).encode()
+    return b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
+
+
 @contextmanager
 def serving(command: Sequence[str], folder: Path, settings: Mapping[str, Any] | None = None) -> Iterator[LanguageClient]:
     """A server that is started, and stopped at the end; killed where a test failed."""
@@ -193,7 +211,7 @@ def serving(command: Sequence[str], folder: Path, settings: Mapping[str, Any] | 
         yield client
     except BaseException:
         client.process.kill()
-        client._end()
+        client.end()
         raise
     client.stop()
 

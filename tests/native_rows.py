@@ -8,11 +8,11 @@ from typing import Any
 import yaml
 
 NATIVE = Path(__file__).parent / "cases" / "native"
-TABLES = ("keys", "arguments", "methods")
+TABLES = ("keys", "arguments", "methods", "seen")
 
 
 def native_rows() -> list[dict[str, Any]]:
-    """Every row: `kind`, `lines`, `code` (null where nothing may be found at error or warning level), perhaps `key`, `target`, `world_size`."""
+    """Every row: `kind`, `lines`, `code` (null where nothing may be found at error or warning level), perhaps `key`, `target`, `world_size`, `never`."""
     rows: list[dict[str, Any]] = []
     for table in TABLES:
         rows += yaml.safe_load((NATIVE / f"{table}.yaml").read_text(encoding="utf-8"))

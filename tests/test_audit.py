@@ -18,7 +18,10 @@ from hypothesis import strategies as st
 
 from confguard.audit.audit import Audit, audit, config_of
 from confguard.audit.follow import Entry
+from confguard.audit.keys import MAPPING_METHODS
+from confguard.audit.known import METHODS
 from confguard.audit.modules import Module
+from confguard.audit.values import Node, Table
 from confguard.audit.verdict import ABSENT_KEY, CONFLICT, HIDDEN, PHANTOM, READ
 
 CASES = sorted(path.parent for path in (Path(__file__).parent / "audit").glob("*/truth.yaml"))
@@ -198,6 +201,11 @@ def test_any_python_is_followed(module: str, tmp_path: Path) -> None:
     found = audit([config_of(str(tmp_path / "config.yaml"))], [str(tmp_path), str(code)], [], lambda name: None)
     assert [verdict.leaf.key for verdict in found.verdicts] == ["lr", "steps"]
     assert found.problems == []
+
+
+def test_a_method_that_is_known_of_mappings_is_no_key() -> None:
+    """`cfg.get` is the method, `cfg.lr` a key: a row more needs its name among those, too."""
+    assert set(METHODS[Node]) == set(METHODS[Table]) <= MAPPING_METHODS
 
 
 # --- what misled it once ---

@@ -41,7 +41,7 @@ KEY = "sk-proj-abcdefghijklmnopqrstuvwxyz0123"
         ({"base_url": "http://127.0.0.1", "model_name": "m", "api_version": "2024"}, "does not honour api_version"),
         ({"base_url": "http://127.0.0.1", "model_name": "m", "temperature": 3}, "temperature is 3"),
         ({"base_url": "http://127.0.0.1", "model_name": "m", "temperature": "0"}, 'temperature is "0"'),
-        ({"base_url": "http://127.0.0.1", "model_name": "m", "top_p": 0}, "top_p is 0"),
+        ({"base_url": "http://127.0.0.1", "model_name": "m", "top_p": -0.1}, "top_p is -0.1"),
         ({"base_url": "http://127.0.0.1", "model_name": "m", "max_tokens": 0.5}, "max_tokens is 0.5"),
         ({"base_url": "http://127.0.0.1", "model_name": "m", "timeout": -1}, "timeout is -1"),
         ({"base_url": "http://127.0.0.1", "model_name": "m", "no_proxy": "localhost"}, "NO_PROXY"),

@@ -352,7 +352,7 @@ def test_a_rule_that_speaks_in_some_company_gives_no_bound(function: Callable[..
         "text": Key("str", "text", default=""),
     }
     shape = shape_of("aflow-llm")._replace(fields=fields, names={name: name for name in fields})
-    declared = rule("LORA001", ERROR, "start", source="", zh="")(function)
+    declared = rule("LORA001", ERROR, "start", source="", zh="", bad="", good="")(function)
     assert interval(bounds_of(shape, {"LORA001": declared}).of("size")) == expected
 
 

@@ -1,21 +1,23 @@
-"""The table of migrations against the release tables: each row is true, and each field that vanished has one."""
+"""The tables of migrations against the release tables: each row is true, and each field that vanished has one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from confguard.schemas import migrations
+from confguard.schemas.migrations.row import MeaningChanged, Removed, Renamed, Row, ValueRenamed
+from confguard.schemas.migrations.table import MEANINGS, REMOVED, RENAMED, ROWS, TABLES, VALUES
 from confguard.schemas.releases.table import BASE, TRAINING, histories, history, members, names, package_of, releases
 from confguard.schemas.trl.commands import COMMANDS
 from confguard.schemas.trl.extensions import EXTENSIONS
-from confguard.schemas.trl.migrations import MEANINGS, REMOVED, RENAMED, VALUES, MeaningChanged, Removed, Renamed, Row, ValueRenamed
 from confguard.words.language import Said
 from confguard.words.target import minor
 
 OWNERS = (*TRAINING, "ModelConfig", "ScriptArguments", BASE, "LoraConfig")
-ROWS: tuple[Row, ...] = (*RENAMED, *REMOVED, *VALUES, *MEANINGS)
 OLDER_NAMES = {
     "use_liger_kernel",
     "use_cpu",
@@ -130,6 +132,13 @@ def test_a_field_that_moved_is_still_a_key_of_its_commands() -> None:
         for command in COMMANDS:
             if owner in command.classes and (training := next(item for item in command.classes if item in TRAINING)):
                 assert has(training, name, "trl", minors("trl")[-1]), command.word
+
+
+def test_each_row_stands_in_a_table_of_its_library() -> None:
+    found = {table.__name__.rpartition(".")[2]: {row.package for row in table.ROWS} for table in TABLES}
+    assert found == {name: {name.partition("_")[0]} for name in found}
+    modules = {path.stem for path in Path(migrations.__file__).parent.glob("*.py")}
+    assert modules - set(found) == {"__init__", "row", "table", "turns"}
 
 
 def test_no_fact_has_two_rows() -> None:

@@ -18,8 +18,8 @@ from confguard.cli import run_app
 from confguard.commands.aiming import parse_targets
 from confguard.report.json import to_json
 from confguard.schemas.catalogue import CATALOGUE
+from confguard.schemas.migrations.table import MEANINGS, REMOVED, RENAMED, VALUES
 from confguard.schemas.releases.table import releases
-from confguard.schemas.trl.migrations import MEANINGS, REMOVED, RENAMED, VALUES
 
 KINDS = ("trl-grpo", "trl-rloo", "trl-sft", "trl-dpo", "trl-kto", "trl-reward")
 FIELDS = sorted({name for shape in CATALOGUE.by_release() for name in shape.fields})

@@ -108,8 +108,7 @@ def test_the_page_of_a_rule(rule: Rule, pages: dict[str, Page]) -> None:
     """It shows what a check says of the bad example, and leads to its parameters, which lead back."""
     page = pages[f"rules/{rule.code.lower()}.html"]
     assert rule.zh.split("`")[0] in unescape(page.text)
-    if rule.bad:
-        assert re.search(rf"(?:error|warning|info) {rule.code} {rule.name}", page.text)
+    assert re.search(rf"(?:error|warning|info) {rule.code} {rule.name}", page.text)
     for name in rule.about:
         if name in PARAMETERS:
             assert f"../parameters/{name}.html" in page.links

@@ -154,5 +154,16 @@ def test_world_size(accelerate: str, words: tuple[str, ...], code: str | None, c
 def test_a_project_that_pins_what_is_too_old_is_skipped_and_told(capsys: pytest.CaptureFixture[str]) -> None:
     Path("confguard.yaml").write_text("")
     Path("requirements.txt").write_text("trl==0.9.6\n")
-    assert run_app(["check", "sft/config.yaml", "--show-files"]) == 0
-    assert "confguard knows trl from" in " ".join(capsys.readouterr().out.split())
+    assert run_app(["check", "sft/config.yaml"]) == 0
+    assert "not checked, 1 file: trl 0.9.6 (requirements.txt): confguard knows trl from" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_file_of_a_project_that_pins_what_is_too_old_is_upgraded_by_its_keys(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("confguard.yaml").write_text("")
+    Path("requirements.txt").write_text("trl==0.9.6\ntransformers==4.42.4\n")
+    text = (
+        Path("sft/config.yaml").read_text(encoding="utf-8").replace("max_length:", "max_seq_length:").replace("packing_strategy: bfd\n", "")
+    )
+    Path("sft/config.yaml").write_text(text, encoding="utf-8")
+    run_app(["migrate", "sft/config.yaml", "--to", "trl==1.16.0"])
+    assert "from trl 0.19.1" in capsys.readouterr().out

@@ -9,7 +9,7 @@ from typing import Any
 from confguard.audit.attributes import attribute
 from confguard.audit.keys import CONTENT
 from confguard.audit.machine import Arguments, Frame
-from confguard.audit.values import ANYTHING, Bound, Const, Fallback, Function, Instance, Items, Node, Table, Value, Values, join
+from confguard.audit.values import ANYTHING, NOTHING, Bound, Const, Fallback, Function, Instance, Items, Node, Table, Value, Values, join
 
 Elements = tuple[list[Values] | None, Values]
 """Each item in turn, None where they are not all known; and what any of them can be."""
@@ -99,10 +99,23 @@ def unpacked(frame: Frame, value: Value, index: int | None) -> Values:
     return items[index] if index < len(items) else ()
 
 
-def spread(frame: Frame, made: Items, values: Values) -> None:
+def listed(frame: Frame, written: list[ast.expr], unknown: Values = NOTHING) -> Items:
+    """`first, *others`: items in order up to where a `*` is of unknown length, which adds what it may have besides."""
+    made = Items(frame.machine.branches)
+    for one in written:
+        if isinstance(one, ast.Starred):
+            spread(frame, made, frame.eval(one.value), unknown)
+        elif made.rest:
+            made.rest = join(made.rest, frame.eval(one))
+        else:
+            made.items.append(frame.eval(one))
+    return made
+
+
+def spread(frame: Frame, made: Items, values: Values, unknown: Values = NOTHING) -> None:
     """Put what values have into a list: `[*values]`, `first + second`."""
     found = [elements(frame, value) for value in values]
     if len(found) == 1 and found[0][0] is not None and not made.rest:
         made.items += found[0][0]
     else:
-        made.rest = join(made.rest, *[any_item for _, any_item in found])
+        made.rest = join(made.rest, *[any_item for _, any_item in found], unknown)

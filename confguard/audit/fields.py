@@ -29,16 +29,12 @@ class Field(NamedTuple):
     owner: Class
 
 
-MAPPINGS = {"dict", "OrderedDict", "UserDict", "defaultdict", "EasyDict", "Munch", "Dict", "Box", "CfgNode", "ConfigDict"}
+_MAPPINGS = {"dict", "OrderedDict", "UserDict", "defaultdict", "EasyDict", "Munch", "Dict", "Box", "CfgNode", "ConfigDict"}
 
 
 def is_dict(class_: Class) -> bool:
     """Whether a class is derived from `dict`."""
-    return any(
-        name.rpartition(".")[2]
-        in ("dict", "OrderedDict", "UserDict", "defaultdict", "EasyDict", "Munch", "Dict", "Box", "CfgNode", "ConfigDict")
-        for name in class_.foreign()
-    )
+    return any(name.rpartition(".")[2] in _MAPPINGS for name in class_.foreign())
 
 
 def has_fields(class_: Class) -> bool:

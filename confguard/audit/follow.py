@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
-from confguard.audit import hydra
-from confguard.audit.calls import call, call_unreached
+from confguard.audit import hydra, signatures
+from confguard.audit.called.unreached import call_unreached
+from confguard.audit.calls import call, only_shows
 from confguard.audit.config import Config
 from confguard.audit.grammar import EXPRESSIONS, STATEMENTS
-from confguard.audit.library.shows import only_shows
 from confguard.audit.machine import Arguments, Frame, Machine
 from confguard.audit.modules import Module, Modules
 from confguard.audit.naming import Configs
@@ -98,8 +98,7 @@ def _enter(machine: Machine, module: Module, entries: Sequence[Entry]) -> None:
 
 
 def _takes_a_config(function: Function) -> bool:
-    spec = function.node.args
-    return bool(spec.args or spec.posonlyargs or spec.kwonlyargs) and not hydra.is_main(function)
+    return bool(signatures.names(function.node.args)) and not hydra.is_main(function)
 
 
 def _call_the_rest(machine: Machine) -> None:

@@ -129,7 +129,7 @@ def _by_value_of(machine: Machine, node: Node, key: Node, site: Site, default: V
     machine.use((key,), site)
     data = node.data
     name = key.data
-    if isinstance(key.path[-1], int) and isinstance(name, (str, int)):
+    if key.is_item and isinstance(name, (str, int)):
         return named(machine, node, name, site, default)
     if not isinstance(data, dict) or not isinstance(name, (str, int)):
         return ANYTHING
@@ -177,7 +177,7 @@ def of_table(machine: Machine, table: Table, key: Value, site: Site, default: Va
     if not isinstance(key, Const):
         machine.use((key,), site)
         machine.steps += len(table.entries)
-        today = text_of(key) if isinstance(key, Node) and (table.is_scope or isinstance(key.path[-1], int)) else None
+        today = text_of(key) if isinstance(key, Node) and (table.is_scope or key.is_item) else None
         return table.entries.get(today) or join(*table.entries.values(), table.rest, default or ()) or ANYTHING
     return _of_known_table(machine, table, key, site, default)
 

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cached_property
 from typing import Any
 
+from confguard.audit import signatures
 from confguard.audit.asked import MISSING, Asked
 from confguard.audit.config import Config
 from confguard.audit.contents import contents, keys_of
@@ -451,8 +452,7 @@ class Frame:
     def asked_at(self, node: ast.AST, key: ast.AST | None) -> Site:
         """Where a key is asked for: in the call, where it is a parameter of the function that does so."""
         spec = self.function.node.args if self.function is not None else None
-        parameters = [one.arg for one in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)] if spec is not None else []
-        if isinstance(key, ast.Name) and key.id in parameters and self.machine.stack:
+        if isinstance(key, ast.Name) and spec is not None and key.id in signatures.names(spec) and self.machine.stack:
             return self.machine.stack[-1]
         return self.site(node)
 

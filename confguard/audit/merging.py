@@ -8,13 +8,20 @@ from typing import Any
 from confguard.audit.keys import CONTENT
 from confguard.audit.machine import Frame
 from confguard.audit.places import ABSENT, NOWHERE
-from confguard.audit.values import ANYTHING, Const, Fallback, Instance, Node, Table, Value, Values, join
+from confguard.audit.values import ANYTHING, Const, Fallback, Instance, Node, Table, Value, Values, join, several
 from confguard.audit.writing import overwritten
 
 
 def merge_into(frame: Frame, table: Table, value: Value) -> None:
     """Lay another mapping over one that the code makes."""
     _MERGED.get(type(value), _merge_unknown)(frame, table, value)
+
+
+def merge_one_of(frame: Frame, table: Table, values: Values) -> None:
+    """Lay over it what is one of several mappings, or one that is known."""
+    with frame.machine.branch(doubtful=several(values)):
+        for value in values:
+            merge_into(frame, table, value)
 
 
 def _merge_node(frame: Frame, table: Table, node: Node) -> None:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
+from confguard.audit import signatures
 from confguard.audit.modules import Module
 from confguard.audit.places import Path, Site
 
@@ -61,13 +62,9 @@ def _literals(tree: ast.Module) -> Iterator[tuple[int, str, ast.AST, str]]:
 
 
 def _defaults(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[tuple[int, str, ast.AST, str]]:
-    spec = node.args
-    positional = [*spec.posonlyargs, *spec.args]
-    pairs = list(zip(positional[len(positional) - len(spec.defaults) :], spec.defaults, strict=True))
-    pairs += [(one, default) for one, default in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if default is not None]
-    for parameter, default in pairs:
+    for name, default in signatures.defaults(node.args).items():
         if _is_literal(default):
-            yield 1, parameter.arg, default, f"{parameter.arg}={ast.unparse(default)} in {node.name}()"
+            yield 1, name, default, f"{name}={ast.unparse(default)} in {node.name}()"
 
 
 def _is_literal(node: ast.expr) -> bool:

@@ -130,6 +130,11 @@ class Node(Value):
         return self.config.at(self.path)
 
     @property
+    def is_item(self) -> bool:
+        """Whether it is an item of a list."""
+        return bool(self.path) and isinstance(self.path[-1], int)
+
+    @property
     def is_section(self) -> bool:
         """Whether other keys stand below it: a mapping, or a list with mappings in it."""
         return holds_keys(self.data)

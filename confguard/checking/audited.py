@@ -153,7 +153,7 @@ def _hidden(default: Default) -> Said:
 
 def _conflict(default: Default) -> Said:
     message = f"the code has different defaults for `{default.key}`: {_values(default)} ({_lines(default.sites)})"
-    return Said("AUDIT003", message, "give it one default in the code, or none", default.key, _place(default))
+    return Said("AUDIT003", message, "write the key, or give it one default in the code", default.key, _place(default))
 
 
 def _needed(default: Default) -> Said:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 STDIN = "<stdin>"
 _EXCLUDED = "excluded by the project file"
+_NO_KIND = "no kind of config that confguard knows"
+_NO_YAML = "not readable as YAML, and nothing in it looks like a config that confguard knows"
 _DIGIT = re.compile(r"\d")
 MAX_BROKEN = 200
 """Broken rules that are told of one file; each can be broken by every executor of a file."""
@@ -45,6 +47,11 @@ class Checked(NamedTuple):
     path: str
     kind: str | None
     why_skipped: str | None
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether it looks like a config of a kind that is known, and was not checked all the same."""
+        return self.kind is None and self.why_skipped not in (_EXCLUDED, _NO_KIND, _NO_YAML)
 
 
 class Report(NamedTuple):
@@ -291,13 +298,13 @@ class _Check:
             names = "|".join(shape.telltales)
             if names and re.search(rf"(?:^|[{{,])[ \t\ufeff]*[\"']?(?:{names})[\"']?[ \t]*:", document.text, re.MULTILINE):
                 return shape, None
-        return None, "not readable as YAML, and nothing in it looks like a config that confguard knows"
+        return None, _NO_YAML
 
     def why_none(self, document: Document, project: Project) -> str:
         """Why a document that can be read is of no kind."""
         family = family_of(document, self.catalogue.shapes)
         if family is None:
-            return "no kind of config that confguard knows"
+            return _NO_KIND
         from confguard.project.target import aim_of, too_old
 
         return too_old(aim_of(project, self.catalogue), self.catalogue) or family.why_unclear

@@ -63,7 +63,7 @@ def planned(asked: Asked) -> Planned:
     """What brings native configs to another release; nothing is written. Raises `BadUsage`, `Unreadable`."""
     to, old = parse_targets([asked.to]), parse_targets(asked.origin)
     comparing = Comparing()
-    side = comparing.side(asked.current)
+    side = comparing.side(asked.current, targets=to)  # whatever the project pins, which may be older than all that is known
     if asked.write and not side.is_on_disk:
         raise BadUsage(f"--write: {asked.current} is no file on the disk that could be written")
     files = [file for file in side.files if file.shape is not None and file.shape.history is not None and file.recipe is not None]

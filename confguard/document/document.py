@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from confguard.document.nodes import MAPPING, SCALAR, SEQUENCE, Collection, Node, mapping_at, merged_mappings, scalar_at
 from confguard.document.scalars import YAML_11, plain_12, read_plain
 from confguard.document.source import MAX_BYTES
-from confguard.document.tree import MAX_DEPTH, MAX_LINES, Refused, Tree, parse
+from confguard.document.tree import MAX_DEPTH, MAX_LINES, Refused, Repeated, Tree, parse
 from confguard.words.finding import Position, Span
 from confguard.words.recipe import ANCHORED, Place, dotted
 from confguard.words.secret import Secret, is_secret, vendor_tokens, worth_a_look
@@ -189,17 +189,21 @@ class Document:
         if self.refused is not None:
             refused = self.refused
             yield Fault(refused.code, refused.message, Place("", self, None, (refused.offset, refused.offset)), refused.help)
-        for key, first in self.tree.repeated[:MAX_REPEATED]:
-            path = self.path_of(key)
-            line = self._position(first.start).line
-            message = f"`{path}` is written twice, here and in line {line}; the last one wins in silence"
-            yield Fault("YAML002", message, self.place(path, key, None), "keep one of them", keys=(path,))
+        for repeated in self.tree.repeated[:MAX_REPEATED]:
+            yield self._repeated(repeated)
         for key, value in self.tree.merges[:MAX_REPEATED]:
             names = [pair[0].resolved().text for source in merged_mappings(value) for pair in source.pairs()]
             message = f"a merge key brings in {listed(names) or 'nothing'}; YAML 1.2 has no merge keys"
             yield Fault("YAML009", message, self.place(self.path_of(key), key, None), "write the keys out")
         if not self.tree.readers_agree:
             yield from self._disagreements()
+
+    def _repeated(self, repeated: Repeated) -> Fault:
+        """What is said of a key that is written twice: with one value it is a slip, with two nobody can tell which one is meant."""
+        path, line = self.path_of(repeated.key), self._position(repeated.before.start).line
+        code, what = ("YAML012", ", with the same value") if repeated.is_same else ("YAML002", "; the last one wins in silence")
+        message = f"`{path}` is written twice, here and in line {line}{what}"
+        return Fault(code, message, self.place(path, repeated.key, None), "keep one of them", keys=(path,))
 
     def _disagreements(self) -> Iterator[Fault]:
         told = 0

@@ -97,7 +97,7 @@ def _holds(root: Node, names: set[str], path: str) -> bool:
 def fit(document: Document, shape: Shape, extension_keys: tuple[str, ...] = ()) -> tuple[Recipe, list[Fault]]:
     """The recipe of a document, and what is wrong with its keys and types. The root must be a mapping."""
     assert document.root is not None
-    fitting = _fitting(document, shape, extension_keys)
+    fitting = _fitting(document, shape, extension_keys, is_judged=True)
     faults = fitting.faults
     if fitting.unknown or fitting.missing:
         from confguard.words.keys import Missing, Unknown, key_faults  # a good file has no such keys
@@ -112,17 +112,18 @@ def recipe_of(document: Document, shape: Shape) -> Recipe:
     return _fitting(document, shape, ()).recipe
 
 
-def _fitting(document: Document, shape: Shape, extension_keys: tuple[str, ...]) -> _Fitting:
-    fitting = _Fitting(document, shape, extension_keys)
+def _fitting(document: Document, shape: Shape, extension_keys: tuple[str, ...], is_judged: bool = False) -> _Fitting:
+    fitting = _Fitting(document, shape, extension_keys, is_judged)
     assert document.root is not None
     fitting.section(document.root, shape.fields, "", fitting.recipe, None)
     return fitting
 
 
 class _Fitting:
-    def __init__(self, document: Document, shape: Shape, extension_keys: tuple[str, ...]) -> None:
+    def __init__(self, document: Document, shape: Shape, extension_keys: tuple[str, ...], is_judged: bool) -> None:
         self.document = document
         self.shape = shape
+        self.today = shape.today if is_judged else None
         self.plain = shape.reader == YAML_11  # a node has that reading with it
         self.extension_keys = extension_keys
         self.recipe = Recipe(shape.kind, shape.names, document.place)
@@ -138,9 +139,14 @@ class _Fitting:
             field = fields.get(name)
             path = prefix + name if prefix else name
             if field is None:
-                if len(self.unknown) < MAX_FAULTS and not self.is_extension(path):
+                if self.is_extension(path):
+                    continue
+                if len(self.unknown) < MAX_FAULTS:
                     self.unknown.append((prefix[:-1], name, self.document.place(path, key, None)))
-                continue
+                today = self.name_today(name, node, value) if self.today is not None and not prefix else None
+                if today is None:
+                    continue
+                name, field = today, fields[today]
             seen.add(name)
             parameter = field.parameter
             if parameter is not None:
@@ -154,6 +160,12 @@ class _Fitting:
             elif parameter is not None:
                 recipe.values[parameter] = found
         self.look_for(fields, seen, prefix, recipe, key_node)
+
+    def name_today(self, name: str, root: Node, value: Node) -> str | None:
+        """The key that an old one is judged as: the one that says the same by the same value, where the file does not have it."""
+        assert self.today is not None
+        today = self.today(name, data(value, self.shape.reader))
+        return today if today is not None and child(root, today) is None else None
 
     def add(self, fault: Fault) -> None:
         if len(self.faults) < MAX_FAULTS:

@@ -40,12 +40,27 @@ def refuse_long_keys(mapping: Collection) -> None:
             raise Refused("YAML007", f"a key is longer than {MAX_KEY:,} characters", key.start)
 
 
+class Repeated(NamedTuple):
+    """A key that stands in its mapping once more, with its value, and the key and value that it comes after."""
+
+    key: Node
+    value: Node
+    before: Node
+    value_before: Node
+
+    @property
+    def is_same(self) -> bool:
+        """Whether it is the same plain value both times."""
+        one, other = self.value.resolved(), self.value_before.resolved()
+        return one.kind == other.kind == SCALAR and type(one.value) is type(other.value) and bool(one.value == other.value)
+
+
 class Tree(NamedTuple):
-    """What a text holds: its root, its scalars in order, its repeated keys (each with the first one), its merge keys, its aliases."""
+    """What a text holds: its root, its scalars in order, its repeated keys, its merge keys, its aliases."""
 
     root: Node | None
     scalars: list[Node]
-    repeated: list[tuple[Node, Node]]
+    repeated: list[Repeated]
     merges: list[tuple[Node, Node]]
     readers_agree: bool
     """Whether YAML 1.1 and 1.2 readers make the same of every plain scalar but of dotless exponents."""
@@ -102,7 +117,7 @@ class _Builder:
     def __init__(self) -> None:
         self.roots: list[Node] = []
         self.scalars: list[Node] = []
-        self.repeated: list[tuple[Node, Node]] = []
+        self.repeated: list[Repeated] = []
         self.merges: list[tuple[Node, Node]] = []
         self.aliases: list[Alias] = []
         self.readers_agree = True
@@ -167,14 +182,14 @@ class _Builder:
 
     def look_at_keys(self, node: Collection) -> None:
         """Note what is unusual in the keys of a mapping: repeated ones, merge keys, and what is no name."""
-        first: dict[str, Node] = {}
+        first: dict[str, tuple[Node, Node]] = {}
         for key, value in node.items:
             named = key.resolved()
             if named.kind != SCALAR:
                 raise Refused("YAML001", "a list or a mapping stands where a key should", key.start, "write a plain name as the key")
             if named.text in first:
-                self.repeated.append((key, first[named.text]))
-            first[named.text] = key
+                self.repeated.append(Repeated(key, value, *first[named.text]))
+            first[named.text] = key, value
             if is_merge(key):
                 if any(source.kind != MAPPING for source in merged_mappings(value)):
                     raise Refused("YAML001", "a merge key (<<) takes a mapping or a list of mappings", value.start)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from confguard.document.fit import Fitted
 from confguard.project.project import Project
-from confguard.project.target import INSTALLED, NEWEST, aim_of
+from confguard.project.target import INSTALLED, NEWEST, aim_of, too_old
 from confguard.words.catalogue import Catalogue
 from confguard.words.shape import Shape
 from confguard.words.spelling import listed
@@ -34,7 +34,7 @@ def origin(file: Fitted, asked: tuple[tuple[str, str], ...], to: Shape, project:
         _hold_keys(file, keys, shape, to)
         return Origin(shape, shape.target or Target(), "as --from says")
     aim = aim_of(project, catalogue)
-    if aim.whence[0] not in (NEWEST, INSTALLED):
+    if aim.whence[0] not in (NEWEST, INSTALLED) and too_old(aim, catalogue) is None:
         shape = _shape(to, aim.target, catalogue)
         if _fits(keys, shape, to):
             return Origin(shape, aim.target, f"as {aim.whence[0]} says")

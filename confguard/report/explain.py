@@ -23,9 +23,27 @@ _SEVERITY = {
     "zh": {"error": "错误", "warning": "警告", "info": "提示"},
 }
 _LABELS = {
-    "en": {"severity": "severity", "fails": "the library itself fails", "bad": "bad", "good": "good", "source": "source"},
-    "zh": {"severity": "级别", "fails": "库本身报错的时机", "bad": "错误示例", "good": "正确示例", "source": "来源"},
+    "en": {
+        "severity": "severity",
+        "fails": "the library itself fails",
+        "bad": "bad",
+        "good": "good",
+        "beside": "beside both",
+        "flags": "checked with",
+        "source": "source",
+    },
+    "zh": {
+        "severity": "级别",
+        "fails": "库本身报错的时机",
+        "bad": "错误示例",
+        "good": "正确示例",
+        "beside": "两者共有的文件",
+        "flags": "检查命令",
+        "source": "来源",
+    },
 }
+_FENCES = {"py": "python", "txt": "text"}
+"""What files are written in, by the end of their names; the others are YAML."""
 
 
 WIDTH = 96
@@ -54,11 +72,12 @@ def rule_page(rule: Rule, lang: str) -> Iterator[Line]:
         for line in wrap(paragraph, WIDTH) if lang == "en" else [paragraph]:
             yield [("", line)]
         yield []
-    for style, label, example in (("error", labels["bad"], rule.bad), ("good", labels["good"], rule.good)):
-        if example:
-            yield [(style, label)]
-            yield from ([("", f"    {line}")] for line in example.splitlines())
-            yield []
+    for style, label, path, example in _examples(rule, lang):
+        yield [(style, label), ("dim", f" ({path})" if path else "")]
+        yield from ([("", f"    {line}")] for line in example.splitlines())
+        yield []
+    if rule.flags:
+        yield [("dim", f"{labels['flags']}: "), ("", f"confguard check {rule.flags}")]
     yield [("dim", f"{labels['source']}: "), ("", rule.source)]
 
 
@@ -76,10 +95,20 @@ def rule_blocks(rule: Rule, texts: list[str], lang: str = "en") -> Iterator[str]
 
 
 def example_blocks(rule: Rule, lang: str = "en") -> Iterator[str]:
-    """The examples of a rule, where it has some."""
-    for label, example in (("bad", rule.bad), ("good", rule.good)):
-        if example:
-            yield f"{_LABELS[lang][label].capitalize()}:\n\n```yaml\n{example}\n```"
+    """The examples of a rule: its files, and with what they are checked."""
+    for _, label, path, example in _examples(rule, lang):
+        where = f" (`{path}`)" if path else ""
+        yield f"{label.capitalize()}{where}:\n\n```{_FENCES.get(path.rpartition('.')[2], 'yaml')}\n{example}\n```"
+    if rule.flags:
+        yield f"{_LABELS[lang]['flags'].capitalize()}: `confguard check {rule.flags}`"
+
+
+def _examples(rule: Rule, lang: str) -> Iterator[tuple[str, str, str, str]]:
+    """The files of a rule's examples: a style, what each is, its path where that says something, and its text."""
+    for style, label, example in (("error", "bad", rule.bad), ("good", "good", rule.good), ("dim", "beside", rule.beside)):
+        for path, content in ({"": example} if isinstance(example, str) else example).items():
+            shown = content if isinstance(content, str) else content.decode("utf-8", "replace")  # as others see it who read UTF-8
+            yield style, _LABELS[lang][label], path, shown
 
 
 def source_block(rule: Rule, lang: str = "en") -> str:

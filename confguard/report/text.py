@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterator
 
 from confguard.checking.pipeline import Report
@@ -128,6 +129,9 @@ def summary(report: Report) -> Iterator[Line]:
     if waived:
         line.append(("dim", f", {waived} waived"))
     yield line
+    missed = Counter(file.why_skipped for file in report.files if file.is_missed)
+    for why, count in missed.items():
+        yield [("warning", f"not checked, {counted(count, 'file')}: "), ("", why or "")]
     for aim in sorted(report.aims):
         yield [("dim", f"for {aim.told()}")]
     unwaived = [finding for finding in report.findings if not finding.waiver]

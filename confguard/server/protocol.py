@@ -35,7 +35,10 @@ class Uris:
 
     def path(self, uri: str) -> str | None:
         """The real path of a file; None for what is none on this machine."""
-        path = to_fs_path(uri.replace(";", "%3B")) if uri.startswith("file:") else None  # pygls takes what follows a `;` off a name
+        try:
+            path = to_fs_path(uri.replace(";", "%3B")) if uri.startswith("file:") else None  # pygls takes what follows a `;` off a name
+        except ValueError:  # no URI at all, such as `file://[`
+            return None
         return os.path.realpath(path) if path and os.path.isabs(path) and "\0" not in path else None
 
     def open(self, uri: str) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from confguard.words.recipe import Place
 from confguard.words.shape import Fault, Key, Shape
-from confguard.words.spelling import ascii_skeleton, nearest
+from confguard.words.spelling import ascii_skeleton, is_misspelt, nearest
 from confguard.words.typing import NamedTuple
 
 
@@ -28,13 +28,13 @@ class Missing(NamedTuple):
 def key_faults(shape: Shape, present: set[str], unknown: list[Unknown], missing: list[Missing]) -> Iterator[Fault]:
     """What to say of unknown and of missing keys: a missing key that was only misspelt or misplaced is said once."""
     absent = {item.path: item for item in missing}
-    known = known_paths(shape.fields)
+    known, synonyms = known_paths(shape.fields), dict(shape.synonyms)
     for item in unknown:
         path = f"{item.section}.{item.name}" if item.section else item.name
         if shape.known is not None and (found := shape.known(path)) is not None:
             yield Fault(found.code, found.message, item.place, found.help, keys=(path,))
             continue
-        meant, how = _meant(item, known, present, absent)
+        meant, how = _meant(item, known, present, absent, synonyms)
         if meant is not None:
             absent_key = absent.pop(meant, None)
             fault = _misnamed(item, path, meant, how, absent_key is not None, shape.converts)
@@ -66,7 +66,7 @@ def _misnamed(item: Unknown, path: str, meant: str, how: str, was_needed: bool, 
         return Fault("YAML006", message, item.place, f"type {name} anew", _rename(item, name), keys=(path, meant))
     if how == "misplaced":
         there = f"under `{section}`" if section else "at the top level"
-        message, help_ = f"`{path}` belongs {there}; where it stands nothing reads it", f"move it {there}"
+        message, help_ = f"`{path}` belongs {there}; it is no known key where it stands", f"move it {there}"
     else:
         message, help_ = f"`{path}` is no known key", f"did you mean {name}?"
     if was_needed:
@@ -78,9 +78,13 @@ def _rename(item: Unknown, name: str) -> tuple[int, int, str] | None:
     return (*item.place.key, name) if item.place.key else None
 
 
-def _meant(item: Unknown, known: set[str], present: set[str], absent: dict[str, Missing]) -> tuple[str | None, str]:
+def _meant(
+    item: Unknown, known: set[str], present: set[str], absent: dict[str, Missing], synonyms: dict[str, str]
+) -> tuple[str | None, str]:
     """The known path that an unknown key was most likely meant to be, and how it went wrong."""
     prefix = f"{item.section}." if item.section else ""
+    if (meant := synonyms.get(prefix + item.name)) in known:
+        return meant, "misspelt"
     siblings = {path[len(prefix) :]: path for path in known if path.startswith(prefix) and "." not in path[len(prefix) :]}
     if not item.name.isascii():
         skeleton = ascii_skeleton(item.name)
@@ -88,13 +92,14 @@ def _meant(item: Unknown, known: set[str], present: set[str], absent: dict[str, 
             return siblings[skeleton], "look-alike"
     free = {name: path for name, path in siblings.items() if path not in present}
     close = nearest(item.name, [name for name in free if free[name] in absent]) or nearest(item.name, free)
-    if close:
+    if close and is_misspelt(item.name, close):
         return free[close], "misspelt"
     elsewhere = [path for path in known if path.rpartition(".")[2] == item.name and "*" not in path]
-    if elsewhere:
-        return min(elsewhere, key=lambda path: (path not in absent, path in present, path)), "misplaced"
+    elsewhere = [path for path in elsewhere if path in absent] or elsewhere
+    if len(elsewhere) == 1:  # `enabled` belongs into many sections
+        return elsewhere[0], "misplaced"
     close = nearest(item.name, siblings)
-    return (siblings[close], "misspelt") if close else (None, "")
+    return (siblings[close], "misspelt") if close and is_misspelt(item.name, close) else (None, "")
 
 
 def known_paths(fields: dict[str, Key], prefix: str = "") -> set[str]:

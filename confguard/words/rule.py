@@ -14,8 +14,9 @@ its canonical name; the file's own name for it is put in when the finding is mad
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from operator import itemgetter
+from types import MappingProxyType
 
 from confguard.words.recipe import Comment, Place, Recipe
 from confguard.words.typing import Any, NamedTuple
@@ -57,6 +58,9 @@ Verdict = Broken | None
 Verdicts = Iterator[Broken]
 """What a rule gives: what is broken, or nothing; or an iterator, where more than one thing can be."""
 
+Example = str | Mapping[str, str | bytes]
+"""Lines that are laid over one whole config; or files by path, where one does not show it. Bytes are what no text can say."""
+
 
 class Rule:
     """One invariant with everything there is to know of it."""
@@ -71,8 +75,10 @@ class Rule:
         text: str,
         zh: str,
         source: str,
-        bad: str = "",
-        good: str = "",
+        bad: Example = "",
+        good: Example = "",
+        beside: Mapping[str, str] = MappingProxyType({}),
+        flags: str = "",
         about: tuple[str, ...] = (),
         inputs: tuple[str, ...] | None = None,
         function: Callable[..., Verdict | Verdicts] | None = None,
@@ -88,6 +94,8 @@ class Rule:
         self.source = source
         self.bad = bad
         self.good = good
+        self.beside = beside
+        self.flags = flags
         self.follows = follows
         self.kinds = kinds
         self.function = function or _nothing
@@ -125,15 +133,18 @@ def rule(
     *,
     source: str,
     zh: str,
-    bad: str = "",
-    good: str = "",
+    bad: Example,
+    good: Example,
+    beside: Mapping[str, str] = MappingProxyType({}),
+    flags: str = "",
     about: tuple[str, ...] = (),
     follows: bool = False,
     kinds: tuple[str, ...] = (),
 ) -> Callable[[Callable[..., Verdict | Verdicts]], Rule]:
     """Make the function below a `Rule`; its name, with dashes, is the rule's name, its docstring the rule's text.
 
-    `bad` and `good` are YAML lines laid over the reference profile: the first must break the rule, the second must not.
+    `bad` and `good` are YAML lines laid over the reference profile: the first must break the rule, the second must not. Where it takes
+    several files to show it, they are texts by path, and `beside` are those that both have; `flags` are options of the check.
     `about` names the parameters of a rule that takes the whole `recipe`; for others its inputs say it. Where the rule `follows`, it speaks
     of a name or a comment that repeats other values: when a migration changes those, its fix belongs to the plan. A rule with `kinds`
     speaks of files of those kinds alone; any other of every file that has its inputs.
@@ -152,6 +163,8 @@ def rule(
             source=source,
             bad=bad,
             good=good,
+            beside=beside,
+            flags=flags,
             about=about,
             function=function,
             follows=follows,

@@ -78,12 +78,16 @@ class Shape(NamedTuple):
     """The shape for a target, where releases differ; then this one has no keys."""
     target: Target | None = None
     """The target that this shape is for."""
+    synonyms: tuple[tuple[str, str], ...] = ()
+    """Paths that other tools give to its keys, each with the path that says the same by the same value here."""
     converts: bool = False
     """Whether the reader turns a string into the type of its key, takes a null for a value, and refuses keys that it does not know."""
     history: Callable[[], History] | None = None
     """What is known of its keys over the releases, where these differ."""
     known: Callable[[str], Known | None] | None = None
     """What is known of a key that is none of the shape's."""
+    today: Callable[[str, Any], str | None] | None = None
+    """Which of its keys says by a value what another key of an older release said by the same one: rules judge a file as it was meant."""
 
     def parameter(self, name: str) -> str | None:
         """The canonical parameter that a name stands for in this kind: its own, its dotted path, or the last part of one."""

@@ -105,6 +105,30 @@ def nearest(name: str, choices: Iterable[str]) -> str | None:
     return plain[close] if close else None
 
 
+def is_misspelt(name: str, meant: str) -> bool:
+    """Whether a name can be a misspelling of one that it is like: not where it says more, or has another word in a word's place.
+
+    >>> is_misspelt("warmup_step", "warmup_steps"), is_misspelt("train_epochs", "num_train_epochs"), is_misspelt("warm_up", "warmup")
+    (True, True, True)
+    >>> is_misspelt("eval_dataset", "dataset"), is_misspelt("eval_split_size", "test_split_size"), is_misspelt("beta1", "beta")
+    (False, False, False)
+    """
+    from confguard.words.alike import ratio
+
+    words, others = _plain(name).split("_"), _plain(meant).split("_")
+    if name.rstrip("_0123456789") == meant:
+        return False
+    if len(words) > len(others):
+        return ratio("".join(words), "".join(others)) >= _ALL_ALIKE
+    return len(words) < len(others) or all(ratio(word, other) >= _ALIKE for word, other in zip(words, others, strict=True))
+
+
+_ALIKE = 0.5
+"""How much alike two words are of which one is the other misspelt, at least."""
+_ALL_ALIKE = 0.95
+"""How much alike two names are that differ in where their words end, as `warm_up_steps` and `warmup_steps` do."""
+
+
 def _plain(name: str) -> str:
     if not name.islower():
         name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()

@@ -53,9 +53,10 @@ def single_target_module(lora_target_modules: Any, use_lora: bool) -> Verdict:
             f"`lora_target_modules` is one string, {show(text)}: PEFT reads it as a pattern, which matches no module",
             help=f"write a list: [{listed(names)}]",
         )
+    means_all = text.lower().removesuffix("linear").rstrip("-_ ") in ("all", "")
     return Broken(
         f"`lora_target_modules` has one entry, {cut(text)}: TRL makes a string of it, and PEFT a pattern for the whole path, which matches no module",
-        help=f'write [".*{cut(text)}"], or name two modules or more',
+        help="write all-linear" if means_all else f'write [".*{cut(text)}"], or name two modules or more',
     )
 
 

@@ -97,6 +97,9 @@ def learning_rate_not_positive(learning_rate: float) -> Verdict:
     WARNING,
     NEVER,
     source="linear rule for SGD: Goyal et al. 2017; square-root rule for Adam: Malladi et al. 2022, arXiv 2205.10287",
+    bad="rollout_batch_size: 8\nlearning_rate: 5.0e-5",
+    good="rollout_batch_size: 8\nlearning_rate: 2.5e-5",
+    flags="--reference profile:reference",
     zh="批大小变为参考的 k 倍时，学习率的变化应在不变与 k 倍之间（Adam 建议 √k 倍）；这里超出了该范围。",
 )
 def learning_rate_against_batch(

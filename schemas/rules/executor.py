@@ -8,6 +8,14 @@ from confguard.words.rule import Broken, Verdict, rule
 from confguard.words.spelling import listed, nearest, show
 
 _MISSION = "the mission's trainer reads the executor file at start"
+_MODEL = """\
+models:
+  gpt-4o-mini:
+    api_type: openai
+    base_url: https://api.openai.com/v1
+    api_key: "${OPENAI_API_KEY}"
+    """
+"""The executor of the examples, down to where they add a key."""
 
 
 @rule(
@@ -34,6 +42,9 @@ def executor_file_missing(aflow_config_path: str, executor: Link) -> Verdict:
     INFO,
     START,
     source="real projects keep the executor file out of git, and an example of it in",
+    bad={"config/executor.yaml.example": _MODEL + "max_tokens: 4096"},
+    good={"config/executor.yaml": _MODEL + "max_tokens: 4096"},
+    beside={"config/training.yaml": 'aflow_config_path: "config/executor.yaml"'},
     zh="执行引擎的配置文件不存在，但有其示例文件（真实文件通常不入库）。",
 )
 def only_an_example_of_the_executor_file(aflow_config_path: str, executor: Link) -> Verdict:
@@ -51,6 +62,8 @@ def only_an_example_of_the_executor_file(aflow_config_path: str, executor: Link)
     ERROR,
     START,
     source=_MISSION,
+    bad='aflow_config_path: "config/training.yaml"',
+    good='aflow_config_path: "config/aflow_llm.yaml"',
     zh="aflow_config_path 指向的文件不是执行引擎配置。",
 )
 def not_an_executor_file(aflow_config_path: str, executor: Link) -> Verdict:
@@ -90,6 +103,8 @@ def executor_model_unknown(aflow_executor_model: str, executor: Link) -> Verdict
     WARNING,
     NEVER,
     source="the mission's restoration: 4096 was added to the executor so that no workflow code is cut",
+    bad={"config/aflow_llm.yaml": _MODEL + "temperature: 0"},
+    good={"config/aflow_llm.yaml": _MODEL + "temperature: 0\n    max_tokens: 4096"},
     zh="执行引擎没有写 max_tokens：回答长度取决于客户端或服务器的默认值，可能被截断。",
 )
 def executor_max_tokens_missing(max_completion_length: int, aflow_executor_model: str, executor: Link) -> Verdict:
@@ -115,6 +130,8 @@ def executor_max_tokens_missing(max_completion_length: int, aflow_executor_model
     WARNING,
     NEVER,
     source="the mission's restoration: both limits are 4096",
+    bad={"config/aflow_llm.yaml": _MODEL + "max_tokens: 1024"},
+    good={"config/aflow_llm.yaml": _MODEL + "max_tokens: 4096"},
     zh="执行引擎的 max_tokens 小于策略的 max_tokens：较长的回答会被截断。",
 )
 def executor_max_tokens_below_policy(max_completion_length: int, aflow_executor_model: str, executor: Link) -> Verdict:
@@ -136,6 +153,8 @@ def executor_max_tokens_below_policy(max_completion_length: int, aflow_executor_
     INFO,
     NEVER,
     source="sampling above 0 is random: two judgements of one answer can differ",
+    bad={"config/aflow_llm.yaml": _MODEL + "temperature: 0.7\n    max_tokens: 4096"},
+    good={"config/aflow_llm.yaml": _MODEL + "temperature: 0\n    max_tokens: 4096"},
     zh="执行引擎的温度大于 0：评判结果带有随机性。",
 )
 def executor_samples(executor_temperature: float) -> Verdict:
@@ -169,6 +188,8 @@ def no_time_to_execute(execution_timeout: float) -> Verdict:
     ERROR,
     FIRST_STEP,
     source="httpx raises UnsupportedProtocol for a URL without http:// or https://",
+    bad={"config/aflow_llm.yaml": _MODEL.replace("https://", "") + "max_tokens: 4096"},
+    good={"config/aflow_llm.yaml": _MODEL + "max_tokens: 4096"},
     zh="base_url 缺少 http:// 或 https://。",
 )
 def base_url_without_scheme(executor_base_url: str) -> Verdict:
@@ -186,20 +207,22 @@ def base_url_without_scheme(executor_base_url: str) -> Verdict:
     "EXEC010",
     ERROR,
     FIRST_STEP,
-    source="OpenAI's API reference: temperature 0 to 2, top_p at most 1, max_tokens at least 1",
+    source="OpenAI's API reference: temperature 0 to 2, top_p 0 to 1, max_tokens at least 1",
+    bad={"config/aflow_llm.yaml": _MODEL + "max_tokens: -1"},
+    good={"config/aflow_llm.yaml": _MODEL + "max_tokens: 4096"},
     zh="执行引擎的采样参数超出允许范围。",
 )
 def executor_sampling_out_of_range(
     recipe: Recipe, executor_temperature: float = 0, executor_top_p: float = 1, executor_max_tokens: int = 1
 ) -> Verdict:
-    """The executor's temperature lies in [0, 2], its top_p in (0, 1], and it may write at least one token; servers refuse the rest."""
+    """The executor's temperature lies in [0, 2], its top_p in [0, 1], and it may write at least one token; OpenAI's API refuses the rest."""
     for name, value, fine, bounds in (
-        ("executor_temperature", executor_temperature, 0 <= executor_temperature <= 2, "[0, 2]"),
-        ("executor_top_p", executor_top_p, 0 < executor_top_p <= 1, "(0, 1]"),
+        ("executor_temperature", executor_temperature, 0 <= executor_temperature <= 2, "a value in [0, 2]"),
+        ("executor_top_p", executor_top_p, 0 <= executor_top_p <= 1, "a value in [0, 1]"),
         ("executor_max_tokens", executor_max_tokens, executor_max_tokens >= 1, "1 or more"),
     ):
         if not fine and name in recipe.values:
-            return Broken(f"`{name}` is {show(value)}; servers take {bounds}", at=name, help=f"write a value in {bounds}")
+            return Broken(f"`{name}` is {show(value)}; servers take {bounds}", at=name, help=f"write {bounds}")
     return None
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from math import gcd
 
 from confguard.schemas.kinds import GRPO, ONLINE, RLOO
+from confguard.schemas.rules.structures import keys_of_others
 from confguard.words.finding import ERROR, FIRST_STEP, INFO, LOAD, NEVER, START, WARNING
 from confguard.words.recipe import Recipe
 from confguard.words.rule import Broken, Verdict, Verdicts, rule
@@ -237,6 +238,9 @@ def two_sizes_of_a_generation(generation_batch_size: int, steps_per_generation: 
     ERROR,
     LOAD,
     source="TRL 1.16.0, grpo_config.py:1124: ValueError, run; read in 0.15 to 0.19 and since 0.22, between them the first evaluation fails",
+    bad="eval_strategy: steps\neval_steps: 100\nper_device_eval_batch_size: 2",
+    good="eval_strategy: steps\neval_steps: 100\nper_device_eval_batch_size: 4",
+    flags="--world-size 2",
     zh="开启评估时，“每卡评估批大小 × 进程数”必须能被（评估用的）组大小整除。",
     about=("per_device_eval_batch_size", "num_generations"),
     kinds=ONLINE,
@@ -493,6 +497,9 @@ def truncation_without_bound(
     ERROR,
     START,
     source="TRL 1.16.0, vllm_generation.py:314: ValueError, read (vLLM not installed); since 0.18",
+    bad="use_vllm: true\nvllm_mode: colocate\nvllm_tensor_parallel_size: 4",
+    good="use_vllm: true\nvllm_mode: colocate\nvllm_tensor_parallel_size: 2",
+    flags="--world-size 2",
     zh="colocate 模式下进程数必须能被 vllm_tensor_parallel_size 整除。",
     kinds=ONLINE,
 )
@@ -577,6 +584,9 @@ def completions_sent_but_not_logged(log_completions_hub_repo: str, log_completio
     ERROR,
     START,
     source="TRL 1.16.0, grpo_trainer.py:797: ImportError, read; since 1.7",
+    bad={"requirements.txt": "trl==1.16.0\ntransformers==5.5.0"},
+    good={"requirements.txt": "trl==1.16.0\ntransformers==5.8.0"},
+    beside={"grpo.yaml": "use_transformers_continuous_batching: true"},
     zh="use_transformers_continuous_batching 需要 transformers 5.8 或更高版本。",
     kinds=ONLINE,
 )
@@ -679,6 +689,9 @@ def no_room_for_the_prompt(vllm_max_model_length: int, max_completion_length: in
     ERROR,
     START,
     source="TRL 0.17 to 1.8, grpo_trainer.py: NotImplementedError 'Iterable datasets are not yet supported', run with 0.17; works since 1.9",
+    bad="dataset_streaming: true",
+    good="dataset_streaming: false",
+    flags="--target trl==1.8.0",
     zh="TRL 1.9 之前，GRPO 与 RLOO 不支持流式数据集。",
     kinds=ONLINE,
 )
@@ -750,13 +763,16 @@ def stream_dispatched(dataset_streaming: bool, accelerator_config: dict[str, Any
     zh="`trl grpo` 不认识这个奖励名；已知名之外须写成可导入的路径。自己的脚本可能有自己的名字。",
     kinds=ONLINE,
 )
-def reward_by_an_unknown_name(reward_funcs: list[str], target: Target) -> Verdict:
-    """A reward is one that the command knows, or a path that Python can import; a script of one's own may know others."""
+def reward_by_an_unknown_name(reward_funcs: list[str], target: Target, recipe: Recipe) -> Verdict:
+    """A reward is one that the command knows, or a path that Python can import; a script of one's own may know others.
+
+    Of a file with keys of another project's script (ARG005) nothing is said: that script has names of its own.
+    """
     release = minor(target.trl)
     known = [name for name, since in REWARDS if since <= release]
     names = [reward_funcs] if isinstance(reward_funcs, str) else reward_funcs
     strange = [name for name in names if isinstance(name, str) and name not in known and "." not in name]
-    if not strange or not known:
+    if not strange or not known or any(keys_of_others(recipe, target)):
         return None
     return Broken(
         f"`reward_funcs` has {listed(strange)}, which TRL's own command does not know; a script of your own may",

@@ -187,6 +187,9 @@ def _unusual_scale(lora_alpha: float, lora_r: int, use_rslora: bool) -> Verdict:
     WARNING,
     NEVER,
     source=f"{PEFT_LAYER}; prime-rl#1567 (a fourfold drop of the effective step, found in review)",
+    bad="lora_rank: 64\nlora_alpha: 16",
+    good="lora_rank: 64\nlora_alpha: 64",
+    flags="--reference profile:reference",
     zh="LoRA 缩放与参考配置不同：同样的学习率下，有效步长按同样的倍数变化。",
 )
 def lora_scale_differs(lora_alpha: float, lora_r: int, reference: Recipe, use_rslora: bool, use_lora: bool) -> Verdict:
@@ -220,6 +223,9 @@ def lora_scale_differs(lora_alpha: float, lora_r: int, reference: Recipe, use_rs
     WARNING,
     NEVER,
     source="the reference given by --reference or by the project file",
+    bad="lora_rank: 32\nlora_alpha: 32",
+    good="lora_rank: 64\nlora_alpha: 64",
+    flags="--reference profile:reference",
     zh="LoRA 的秩与参考配置不同：可训练参数的数量随之变化。",
 )
 def lora_rank_differs(lora_r: int, reference: Recipe, use_lora: bool) -> Verdict:

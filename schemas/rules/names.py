@@ -93,6 +93,9 @@ def _differs(recipe: Recipe, parameter: str, value: float) -> bool:
     WARNING,
     NEVER,
     source="run_name in the project file",
+    bad='wandb:\n  enabled: true\n  run_name: "grpo-500steps-final"',
+    good='wandb:\n  enabled: true\n  run_name: "grpo-500steps-5batch"',
+    beside={"confguard.yaml": 'run_name: "grpo-{max_steps}steps-{rollout_batch_size}batch"'},
     zh="运行名与项目文件中的模板不符。",
     follows=True,
 )
@@ -136,8 +139,12 @@ def _spelled(value: object) -> str:
     return number(value, 15) if isinstance(value, float) else str(value)
 
 
-_FACTOR = r"(\d[\d,]*)[ \t]*([A-Za-z]+)?"
-_PRODUCT = rf"{_FACTOR}(?:[ \t]*[xX×*·][ \t]*{_FACTOR})+[ \t]*(?:=|->|→)[ \t]*(\d[\d,]*)"
+_WHOLE = r"(\d(?:[\d,]*\d)?)(?![\d,]*\d|\.\d|[ \t]*%|[kKmMbBgGtT]\b)"
+"""A whole number as it is: no part of a decimal, no percentage, and no 131K."""
+_FACTOR = rf"{_WHOLE}[ \t]*([A-Za-z]+)?"
+_BEGINS = r"(?<![\d.,])(?<![xX×*·/+])(?<![xX×*·/+] )"
+"""Where a product begins: not in the midst of a longer one, of which a factor could not be read."""
+_PRODUCT = rf"{_BEGINS}{_FACTOR}(?:[ \t]*[xX×*·][ \t]*{_FACTOR})+[ \t]*(?:=|->|→)[ \t]*{_WHOLE}"
 
 
 @rule(

@@ -293,16 +293,25 @@ def fsdp_options_without_effect(fsdp_config: Any, fsdp: Any = None) -> Verdict:
 
 @rule(
     "PREC012",
-    ERROR,
+    WARNING,
     START,
-    source=f"{TRAINER}:478: ValueError, run",
-    zh="FSDP 需要多进程启动（accelerate launch 或 torchrun）。",
+    source=f"{TRAINER}:478: ValueError, run; one process under torchrun, or accelerate with FSDP or MULTI_GPU: trains, run",
+    bad={"accelerate.yaml": "compute_environment: LOCAL_MACHINE\ndistributed_type: 'NO'\nnum_processes: 1"},
+    good={"accelerate.yaml": "compute_environment: LOCAL_MACHINE\ndistributed_type: MULTI_GPU\nnum_processes: 4"},
+    beside={"sft.yaml": "fsdp: true"},
+    zh="FSDP 需要多个进程：单独用 python 启动会报错；用 torchrun 启动单个进程可以训练，但没有可分片的对象。",
     kinds=NATIVE,
 )
 def fsdp_in_one_process(fsdp: Any, recipe: Recipe, world_size: int = 0) -> Verdict:
-    """A run with FSDP has several processes."""
+    """A run with FSDP has several processes.
+
+    Started as one by `python` alone, the trainer refuses it. Started as one by torchrun it trains, and nothing is shared out.
+    """
     if fsdp and world_size == 1 and not _is_yes(_fsdp_option(recipe, "xla")):
-        return Broken("`fsdp` shards a model over processes, and the run has one", help="launch it with more processes, or take fsdp out")
+        return Broken(
+            "`fsdp` shards a model over processes, and the run has one; unless torchrun starts it, the trainer raises",
+            help="launch it with more processes, or take fsdp out",
+        )
     return None
 
 

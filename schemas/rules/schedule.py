@@ -101,6 +101,9 @@ def warmup_long(warmup_steps: float, max_steps: int, recipe: Recipe, target: Tar
     WARNING,
     NEVER,
     source="the reference given by --reference or by the project file",
+    bad="max_steps: 1000\nwarmup_steps: 100",
+    good="max_steps: 1000\nwarmup_steps: 200",
+    flags="--reference profile:reference",
     zh="预热比例与参考配置不同。",
 )
 def warmup_ratio_differs(warmup_steps: float, max_steps: int, reference: Recipe, recipe: Recipe, target: Target | None = None) -> Verdict:

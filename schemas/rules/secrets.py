@@ -8,6 +8,7 @@ from confguard.words.rule import Broken, Verdicts, rule
 from confguard.words.secret import Secret
 
 _TRACKING = "wandb.api_key"
+_EXECUTOR = "models:\n  gpt-4o-mini:\n    api_type: openai\n    max_tokens: 4096\n    "
 
 
 @rule(
@@ -15,6 +16,8 @@ _TRACKING = "wandb.api_key"
     ERROR,
     NEVER,
     source="a config in git is read by everyone who reads the repository, for ever",
+    bad={"config/aflow_llm.yaml": _EXECUTOR + 'api_key: "sk-0123456789abcdef0123456789abcdef"'},
+    good={"config/aflow_llm.yaml": _EXECUTOR + 'api_key: "${OPENAI_API_KEY}"'},
     zh="配置中写了明文密钥；应写成 ${VAR}，由环境变量提供。",
 )
 def literal_secret(secrets: list[Secret]) -> Verdicts:

@@ -10,6 +10,13 @@ from confguard.words.target import Target, minor
 
 _BY_BOUNDARY = ("bfd", "bfd_split", "bfd-requeue", "ffd")
 """Packing strategies that keep the samples of a sequence apart, by turning padding-free on."""
+_PACKED = """\
+model_name_or_path: Qwen/Qwen2.5-1.5B
+dataset_name: trl-lib/Capybara
+output_dir: runs/sft
+learning_rate: 2.0e-4
+packing: true
+"""
 
 
 @rule(
@@ -118,6 +125,9 @@ def padding_free_of_one(padding_free: bool, packing: bool, per_device_train_batc
     NEVER,
     source="TRL 0.19 to 1.15, sft_trainer.py: warns, read; 0.03 to 0.15 of final loss in TRL issue 3910; transformers keeps them apart since "
     "4.53 (find_packed_sequence_indices): packed and separate logits are the same with 4.57.6 and 5.23.0, not with 4.51.3, run",
+    bad={"train.yaml": _PACKED + "attn_implementation: sdpa"},
+    good={"train.yaml": _PACKED + "attn_implementation: flash_attention_2"},
+    flags="--target trl==0.19.1",
     zh="打包或 padding_free 需要能识别样本边界的注意力实现；transformers 4.53 之前只有 flash attention 能做到，否则样本之间互相可见。",
     about=("attn_implementation", "packing", "padding_free"),
     kinds=SFT,

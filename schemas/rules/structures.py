@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from confguard.schemas.kinds import NATIVE
 from confguard.schemas.trl.extensions import EXTENSIONS
 from confguard.schemas.trl.shapes import is_field
@@ -42,8 +44,8 @@ _DATASET = ("path", "name", "data_dir", "data_files", "split", "columns", "fract
     ERROR,
     LOAD,
     source="transformers 5.23.0, training_args.py:1526-1531: json.loads, JSONDecodeError, run",
-    bad="lr_scheduler_kwargs: '{min_lr_rate: 0.1}'",
-    good="lr_scheduler_kwargs: {min_lr_rate: 0.1}",
+    bad="lr_scheduler_type: cosine_with_min_lr\nlr_scheduler_kwargs: '{min_lr_rate: 0.1}'",
+    good="lr_scheduler_type: cosine_with_min_lr\nlr_scheduler_kwargs: {min_lr_rate: 0.1}",
     zh="以 { 开头的字符串会按 JSON 解析；写成 YAML 映射即可。",
     about=_JSON_KEYS,
     kinds=NATIVE,
@@ -193,28 +195,34 @@ def no_dataset_named(recipe: Recipe) -> Verdict:
     INFO,
     LOAD,
     source="TRL 1.16.0, cli/commands/training.py: what TRL does not know goes to accelerate launch, which refuses it, run",
-    bad="system_prompt: Think before you answer.",
-    good="chat_template_path: template.jinja",
+    bad={"sft.yaml": "chat_template: template.jinja"},
+    good={"sft.yaml": "chat_template_path: template.jinja"},
     zh="这些键属于其他项目自己的脚本；`trl ... --config` 会拒绝它们。",
     about=("base_model",),
     kinds=NATIVE,
 )
 def keys_of_another_script(recipe: Recipe, target: Target) -> Verdicts:
-    """Keys that another project's own script adds to TRL's are read by that script alone.
+    """A file that TRL's command is to read has no keys that another project's script adds to TRL's.
 
     `trl grpo --config` refuses them; open-r1 and alignment-handbook parse dataclasses of their own beside TRL's.
     """
+    for project, keys in keys_of_others(recipe, target):
+        names = listed([f"`{key}`" for key in keys])
+        word = recipe.kind.removeprefix("trl-")
+        yield Broken(
+            f"{names}: keys that the scripts of {project} add to TRL's; `trl {word} --config` refuses the file",
+            at=keys[0],
+            keys=tuple(keys),
+            help="start the run with a script that reads them, or take the keys out",
+        )
+
+
+def keys_of_others(recipe: Recipe, target: Target) -> Iterator[tuple[str, list[str]]]:
+    """The keys of a file that are none of TRL's, by the project whose script adds them."""
     told: set[str] = set()
     for extension in EXTENSIONS:
         keys = [key for key in extension.keys_of(recipe.kind) if recipe.is_given(key) and key not in told]
         keys = [key for key in keys if not is_field(recipe.kind, key, target)]
         told.update(keys)
         if keys:
-            names = listed([f"`{key}`" for key in keys])
-            word = recipe.kind.removeprefix("trl-")
-            yield Broken(
-                f"{names}: read by the scripts of {extension.project} alone; `trl {word} --config` refuses the file",
-                at=keys[0],
-                keys=tuple(keys),
-                help="start the run with that project's script, or take the keys out",
-            )
+            yield extension.project, keys

@@ -6,6 +6,26 @@ from confguard.words.finding import ERROR, INFO, LOAD, NEVER, START, WARNING
 from confguard.words.rule import Rule
 
 _SAFE_LOAD = "PyYAML 6.0.3, safe_load, run"
+_SFT = """\
+model_name_or_path: Qwen/Qwen2.5-1.5B
+dataset_name: trl-lib/Capybara
+output_dir: runs/sft
+learning_rate: 2.0e-4
+packing: true
+"""
+"""A small config for `trl sft`, to which the examples add a key."""
+_EXECUTOR = "models:\n  gpt-4o-mini:\n    api_type: %s\n    base_url: http://localhost:8000/v1\n    max_tokens: 4096"
+_COMPARED = 'references: {reference: "profile:reference"}'
+_WAIVER = (
+    _COMPARED
+    + """
+waivers:
+  - parameter: lora_rank
+    value: %s
+    reason: the adapters have to fit our 24 GB cards
+    by: ann
+    expires: never"""
+)
 
 SYNTAX = Rule(
     "YAML001",
@@ -28,10 +48,25 @@ DUPLICATE = Rule(
     NEVER,
     text="""A key is written once in its mapping.
 
-    Of two equal keys PyYAML keeps the last, in silence, so the value that a reviewer sees first is not the one that trains.""",
+    Of two equal keys PyYAML keeps the last, in silence, so the value that a reviewer sees first is not the one that trains. A key with the
+    same value both times is YAML012.""",
     zh="同一个键写了两次：PyYAML 静默保留最后一个。",
     source=_SAFE_LOAD,
     bad="max_steps: 500\nmax_steps: 600",
+    good="max_steps: 500",
+)
+
+REPEATED = Rule(
+    "YAML012",
+    "key-repeated",
+    INFO,
+    NEVER,
+    text="""A key is written once in its mapping, even where it has the same value each time.
+
+    The run is the same; whoever changes the first of the two changes nothing, since PyYAML keeps the last. ruamel.yaml refuses the file.""",
+    zh="同一个键写了两次，值相同：运行不受影响，但只改前一个不会生效。",
+    source=_SAFE_LOAD + "; ruamel.yaml 0.19.1: DuplicateKeyError, run",
+    bad="max_steps: 500\nmax_steps: 500",
     good="max_steps: 500",
 )
 
@@ -55,6 +90,9 @@ NO_MAPPING = Rule(
     text="""The file is a mapping of keys to values.""",
     zh="文件的根不是映射。",
     source="every trainer asks the file for keys",
+    bad={"runs/sft.yaml": "- model_name_or_path: Qwen/Qwen2.5-1.5B\n- dataset_name: trl-lib/Capybara\n- output_dir: runs/sft"},
+    good={"runs/sft.yaml": "model_name_or_path: Qwen/Qwen2.5-1.5B\ndataset_name: trl-lib/Capybara\noutput_dir: runs/sft"},
+    beside={"confguard.yaml": 'files: {"runs/*.yaml": trl-sft}'},
 )
 
 ENCODING = Rule(
@@ -62,9 +100,13 @@ ENCODING = Rule(
     "not-utf-8",
     ERROR,
     LOAD,
-    text="""The file is UTF-8, with or without a byte order mark.""",
-    zh="文件不是 UTF-8 编码。",
+    text="""The file is UTF-8, with or without a byte order mark.
+
+    One comment that an editor saved in GBK is enough: PyYAML raises at its first byte that is no UTF-8.""",
+    zh="文件不是 UTF-8 编码：哪怕只有一条注释被存成 GBK，PyYAML 也会报错。",
     source=_SAFE_LOAD,
+    bad={"config/training.yaml": b"learning_rate: 2.0e-5   # \xb7\xe5\xd6\xb5"},  # in GBK; its codec would be loaded by every check
+    good={"config/training.yaml": "learning_rate: 2.0e-5   # 峰值"},
 )
 
 LOOK_ALIKE = Rule(
@@ -158,6 +200,8 @@ MISSING = Rule(
     text="""The keys that the trainer cannot do without are there.""",
     zh="缺少必需的键。",
     source="the mission's trainer asks for them by name",
+    bad="temperature_schedule:\n  enabled: false\ngeneration_config:\n  max_tokens: 4096",
+    good="temperature_schedule:\n  enabled: false\ngeneration_config:\n  max_tokens: 4096\n  temperature: 0.5",
 )
 
 UNKNOWN = Rule(
@@ -194,6 +238,8 @@ CHOICE = Rule(
     text="""A value that is a choice is one of the choices.""",
     zh="值不在允许的选项之内。",
     source="the mission's executor: openai, azure, anthropic, local",
+    bad={"config/aflow_llm.yaml": _EXECUTOR % "vllm"},
+    good={"config/aflow_llm.yaml": _EXECUTOR % "local"},
 )
 
 NEAR_MISS = Rule(
@@ -206,6 +252,8 @@ NEAR_MISS = Rule(
     It is said once: the key that was meant, where it stands, instead of one finding for the missing key and one for the unknown.""",
     zh="必需的键拼写错误或放错了位置。",
     source="as SCHEMA001 and SCHEMA002",
+    bad="temperature_schedule:\n  enabled: false\ngeneration_config:\n  max_tokens: 4096\n  temprature: 0.5",
+    good="temperature_schedule:\n  enabled: false\ngeneration_config:\n  max_tokens: 4096\n  temperature: 0.5",
 )
 
 FINITE = Rule(
@@ -231,6 +279,8 @@ UNRECOGNISED = Rule(
     without them, in silence: a file with two misspelt keys trained with no warm-up and the default learning rate.""",
     zh="`trl ... --config` 不认识的键：命令会报错退出；用 accelerate 启动的脚本则可能默默忽略它。",
     source="TRL 1.16.0, scripts/utils.py:354, run; TrlParser with return_remaining_strings, run",
+    bad={"train.yaml": _SFT + "warmup_step: 100"},
+    good={"train.yaml": _SFT + "warmup_steps: 100"},
 )
 
 LOOSE = Rule(
@@ -244,6 +294,8 @@ LOOSE = Rule(
     with it.""",
     zh="类型不符，但库会照用：例如布尔值写成 1，整数写成 8.0。",
     source="TRL 1.16.0, scripts/utils.py: values that are no strings become argparse defaults unchecked, run",
+    bad={"train.yaml": _SFT + "bf16: 1"},
+    good={"train.yaml": _SFT + "bf16: true"},
 )
 
 GONE = Rule(
@@ -256,6 +308,9 @@ GONE = Rule(
     What became of it, and since when, is read from the published packages (docs/releases.md). `--target trl==X` checks for another release.""",
     zh="该键在目标版本中已被移除或改名。",
     source="the fields of every published minor of TRL, transformers and PEFT (docs/releases.md)",
+    bad={"train.yaml": _SFT + "max_seq_length: 2048"},
+    good={"train.yaml": _SFT + "max_length: 2048"},
+    flags="--target trl==1.16.0",
 )
 
 NOT_YET = Rule(
@@ -266,6 +321,9 @@ NOT_YET = Rule(
     text="""A key exists in the release that the file is checked for, not only in a later one.""",
     zh="该键在目标版本中还不存在，之后的版本才有。",
     source="the fields of every published minor of TRL, transformers and PEFT (docs/releases.md)",
+    bad={"requirements.txt": "trl==0.18.0\ntransformers==4.52.4"},
+    good={"requirements.txt": "trl==0.19.1\ntransformers==4.52.4"},
+    beside={"train.yaml": _SFT + "packing_strategy: wrapped"},
 )
 
 LAPSED = Rule(
@@ -276,6 +334,9 @@ LAPSED = Rule(
     text="""A waiver holds for one value and until its date; then the difference counts again.""",
     zh="豁免已失效：值已改变或已过期。",
     source="a wish for one value is no wish for another",
+    bad={"confguard.yaml": _WAIVER % 32},
+    good={"confguard.yaml": _WAIVER % 16},
+    beside={"config/training.yaml": "lora_rank: 16\nlora_alpha: 16"},
 )
 
 NOT_NEEDED = Rule(
@@ -286,6 +347,9 @@ NOT_NEEDED = Rule(
     text="""A waiver that nothing needs is removed, so that those that are left mean something.""",
     zh="豁免未被用到。",
     source="trivy#1758, RUF100: unused suppressions",
+    bad={"confguard.yaml": _WAIVER % 32},
+    good={"confguard.yaml": _COMPARED},
+    beside={"config/training.yaml": "lora_rank: 64\nlora_alpha: 64"},
 )
 
 IGNORE_UNUSED = Rule(

@@ -24,4 +24,5 @@ SHAPE = Shape(
     telltales=('api_type',),
     links={},
     names={'executor_api_type': 'models.*.api_type', 'executor_base_url': 'models.*.base_url', 'executor_api_key': 'models.*.api_key', 'executor_model_name': 'models.*.model_name', 'executor_temperature': 'models.*.temperature', 'executor_top_p': 'models.*.top_p', 'executor_max_tokens': 'models.*.max_tokens'},
+    synonyms=(),
 )

@@ -8,10 +8,10 @@ from confguard.schemas.trl.launch import FLAGS
 from confguard.schemas.trl.shapes import owners_of
 from confguard.words.shape import Known
 from confguard.words.target import Target, minor
-from confguard.words.typing import TYPE_CHECKING
+from confguard.words.typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from confguard.schemas.trl.migrations import Removed, Renamed
+    from confguard.schemas.migrations.row import Removed, Renamed
 
 
 def known_of(command: Command, target: Target, key: str) -> Known | None:
@@ -46,9 +46,17 @@ def _gone(command: Command, key: str, package: str, until: str, here: str) -> Kn
     return Known("RELEASE001", message, help_)
 
 
+def name_today(command: Command, key: str, value: Any) -> str | None:
+    """The name that says by a value what an old key of a command's file said by the same one; None where no name does."""
+    if not any(lifetime(owner, key) for owner in (*command.classes, BASE)):
+        return None
+    renamed = renamed_of(command, key)
+    return renamed.new if renamed is not None and renamed.says_the_same(value) else None
+
+
 def renamed_of(command: Command, key: str) -> Renamed | None:
     """The rename of a key of a command's file."""
-    from confguard.schemas.trl.migrations import RENAMED  # long, and a misspelt key does without
+    from confguard.schemas.migrations.table import RENAMED  # long, and a misspelt key does without
 
     owners = owners_of(command)
     return next((row for row in RENAMED if row.old == key and not owners.isdisjoint(row.owners)), None)
@@ -56,7 +64,7 @@ def renamed_of(command: Command, key: str) -> Renamed | None:
 
 def removed_of(command: Command, key: str) -> Removed | None:
     """The removal of a key of a command's file."""
-    from confguard.schemas.trl.migrations import REMOVED
+    from confguard.schemas.migrations.table import REMOVED
 
     owners = owners_of(command)
     return next((row for row in REMOVED if row.old == key and not owners.isdisjoint(row.owners)), None)

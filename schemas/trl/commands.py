@@ -59,6 +59,35 @@ FAMILY = Family(
 )
 
 
+SYNONYMS = (
+    ("base_model_name_or_path", "model_name_or_path"),
+    ("bnb_4bit_use_double_quant", "use_bnb_nested_quant"),
+    ("dataset_id", "dataset_name"),
+    ("dataset_id_or_path", "dataset_name"),
+    ("dataset_name_or_path", "dataset_name"),
+    ("epochs", "num_train_epochs"),
+    ("lora_rank", "lora_r"),
+    ("lr", "learning_rate"),
+    ("lr_scheduler", "lr_scheduler_type"),
+    ("max_new_tokens", "max_completion_length"),
+    ("max_seq_len", "max_length"),
+    ("model_id", "model_name_or_path"),
+    ("model_name", "model_name_or_path"),
+    ("num_epochs", "num_train_epochs"),
+    ("num_return_sequences", "num_generations"),
+    ("optimizer", "optim"),
+    ("target_modules", "lora_target_modules"),
+    ("use_4bit", "load_in_4bit"),
+    ("use_8bit", "load_in_8bit"),
+    ("use_bf16", "bf16"),
+    ("use_fp16", "fp16"),
+    ("use_lora", "use_peft"),
+    ("use_nested_quant", "use_bnb_nested_quant"),
+    ("wandb_run_name", "run_name"),
+)
+"""Names of the same settings in configs of PEFT, transformers and bitsandbytes, and of scripts around TRL: seen in published YAML."""
+
+
 class Command(NamedTuple):
     """One command of TRL: what it is called, the dataclasses that it parses, and the keys that others do not have."""
 
@@ -234,6 +263,7 @@ def light_shape(command: Command) -> Shape:
         names={},
         family=FAMILY,
         word=command.word,
+        synonyms=SYNONYMS,
         at=partial(shape_at, command),
         converts=True,
     )

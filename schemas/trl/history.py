@@ -1,6 +1,6 @@
 """What is known of a command's keys over the releases, for one target.
 
-Each part is imported when it is asked for: a misspelt key asks for the lifetimes of others alone, and the table of migrations is long.
+Each part is imported when it is asked for: a misspelt key asks for the lifetimes of others alone, and the tables of migrations are long.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from confguard.schemas.trl.commands import COMMANDS, Command, light_shape
 from confguard.schemas.trl.launch import LAUNCH
 from confguard.words.shape import Key, Shape
 from confguard.words.target import Target
-from confguard.words.typing import TYPE_CHECKING
+from confguard.words.typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from confguard.schemas.releases.table import Field
@@ -33,9 +33,11 @@ TYPES = {
     "log_level_replica": _LOG_LEVELS,
     "lora_target_modules": "str | list[str] | null",  # PEFT 0.21.2: "all-linear", or a pattern
     "DPOConfig.loss_type": "str | list[str]",  # TRL 1.16.0, dpo_config.py:358 makes a list of a string
+    "model_revision": "str | null",  # transformers 5.24.0, utils/hub.py: null is the main branch, run
     "num_generations": "int",  # annotated with null, which the constructor divides by, run
     "pad_to_multiple_of": "int | enum auto | null",  # TRL 1.16.0, grpo_config.py:1051: int() of any other string, run
     "parallelism_config": "null",  # an object, which no file can hold; a mapping raises AttributeError, run
+    "resume_from_checkpoint": "bool | str | null",  # TRL 1.16.0, scripts/sft.py hands it to train(): false is null, true the last, run
     "scale_rewards": "bool | str",  # TRL 1.16.0, grpo_config.py: true and false are taken for group and none
     "torch_empty_cache_steps": "whole | null",  # transformers 5.23.0, training_args.py:1726: isinstance of int, run
     "use_peft": "switch",  # TRL 1.16.0, trainer/utils.py: asked with `is False`, so that 0 and null turn it on, run
@@ -67,13 +69,22 @@ def shape_of(command: Command, target: Target) -> Shape:
     light = light_shape(command)
     paths = {key.parameter: name for name, key in fields.items() if key.parameter}
     shape = light._replace(fields=fields, names=paths, at=None, target=target)
-    return shape._replace(history=partial(_history, command, shape), known=partial(_known, command, target))
+    return shape._replace(
+        history=partial(_history, command, shape), known=partial(_known, command, target), today=partial(_name_today, command, shape)
+    )
 
 
 def _known(command: Command, target: Target, key: str) -> Known | None:
     from confguard.schemas.trl.changes import known_of
 
     return known_of(command, target, key)
+
+
+def _name_today(command: Command, shape: Shape, key: str, value: Any) -> str | None:
+    from confguard.schemas.trl.changes import name_today
+
+    today = name_today(command, key, value)
+    return today if today in shape.fields else None
 
 
 def _history(command: Command, shape: Shape) -> History:
@@ -118,7 +129,7 @@ def _parameters(command: Command, names: set[str], target: Target, newest: Targe
 
 def _today(command: Command, names: set[str]) -> dict[str, str]:
     """What old keys are called today; a key whose new name is there beside it stays itself."""
-    from confguard.schemas.trl.migrations import RENAMED
+    from confguard.schemas.migrations.table import RENAMED
 
     renamed = {row.old: row.new for row in RENAMED if row.kept and row.turn is None and not owners_of(command).isdisjoint(row.owners)}
     found = {}

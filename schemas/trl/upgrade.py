@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from confguard.schemas.migrations.row import MeaningChanged, Removed, Renamed, Row, ValueRenamed
+from confguard.schemas.migrations.table import ROWS
 from confguard.schemas.releases.table import of_its_time, releases
 from confguard.schemas.trl.commands import Command
-from confguard.schemas.trl.migrations import MEANINGS, REMOVED, RENAMED, VALUES, MeaningChanged, Removed, Renamed, ValueRenamed
 from confguard.schemas.trl.shapes import owners_of, shape_of
 from confguard.words.language import Said
 from confguard.words.target import Target, minor
@@ -31,7 +32,7 @@ def steps(command: Command, config: Config, way: Way) -> Iterator[Step]:
     """What has to become of a file's keys, oldest release first, each step after the ones before it."""
     new = way.new
     owners = owners_of(command)
-    rows = [row for row in (*RENAMED, *REMOVED, *VALUES, *MEANINGS) if not owners.isdisjoint(row.owners) and _is_reached(row, new)]
+    rows = [row for row in ROWS if not owners.isdisjoint(row.owners) and _is_reached(row, new)]
     for row in sorted(rows, key=lambda row: (row.package, minor(_since(row) or ""))):
         step = _step(row, config, way)
         if step is not None:
@@ -39,17 +40,17 @@ def steps(command: Command, config: Config, way: Way) -> Iterator[Step]:
             config = took(step, config)
 
 
-def _since(row: Renamed | Removed | ValueRenamed | MeaningChanged) -> str | None:
+def _since(row: Row) -> str | None:
     return row.since if isinstance(row, MeaningChanged) else row.gone
 
 
-def _is_reached(row: Renamed | Removed | ValueRenamed | MeaningChanged, new: Target) -> bool:
+def _is_reached(row: Row, new: Target) -> bool:
     """Whether a row has happened by the release of a target; what is only deprecated has not."""
     since = _since(row)
     return since is not None and minor(since) <= minor(new.version(row.package))
 
 
-def _step(row: Renamed | Removed | ValueRenamed | MeaningChanged, config: Config, way: Way) -> Step | None:
+def _step(row: Row, config: Config, way: Way) -> Step | None:
     key = row.key if isinstance(row, (ValueRenamed, MeaningChanged)) else row.old
     if key not in config:
         return None

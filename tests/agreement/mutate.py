@@ -14,11 +14,11 @@ from typing import NamedTuple, TypeVar
 from agreement.clashes import FRAMES, INSTEAD, clashes_of, groups_of
 from agreement.lines import BASES, SUBJECTS, Lines, lines_of, lines_of_base
 from agreement.spellings import BOUNDS, GOOD, WELL, WRONG
+from confguard.schemas.migrations.table import REMOVED, RENAMED, VALUES
 from confguard.schemas.releases.table import Field, Marker, fields, history, names
 from confguard.schemas.rules.values import allowed_at
 from confguard.schemas.trl.commands import COMMANDS, Command
 from confguard.schemas.trl.extensions import EXTENSIONS
-from confguard.schemas.trl.migrations import REMOVED, RENAMED, VALUES
 from confguard.schemas.trl.shapes import owners_of
 from confguard.words.target import Target
 

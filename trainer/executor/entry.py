@@ -25,7 +25,7 @@ _VARIABLE = re.compile(r"\$\{(\w+)\}")
 # What a value must be: a test, and its words.
 _BOUNDS: dict[str, tuple[Callable[[float], bool], str]] = {
     "temperature": (lambda value: 0 <= value <= 2, "a number in [0, 2]"),
-    "top_p": (lambda value: 0 < value <= 1, "a number in (0, 1]"),
+    "top_p": (lambda value: 0 <= value <= 1, "a number in [0, 1]"),
     "max_tokens": (lambda value: value >= 1 and value == int(value), "a whole number, 1 or more"),
     "timeout": (lambda value: value > 0, "seconds, more than 0"),
 }

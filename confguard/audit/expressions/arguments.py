@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
 
-from confguard.audit.elements import elements
+from confguard.audit.elements import listed
 from confguard.audit.keys import CONTENT
 from confguard.audit.machine import Arguments, Frame
 from confguard.audit.places import ABSENT
@@ -56,13 +56,8 @@ def _keeps(callee: Values) -> bool:
 def _arguments_of(frame: Frame, node: ast.Call) -> Arguments:
     """The arguments of a call, with what `*` and `**` spread."""
     arguments = Arguments()
-    for argument in node.args:
-        if isinstance(argument, ast.Starred):
-            _spread_positional(frame, arguments, frame.eval(argument.value))
-        elif arguments.rest:
-            arguments.rest = join(arguments.rest, frame.eval(argument))
-        else:
-            arguments.positional.append(frame.eval(argument))
+    given = listed(frame, node.args, ANYTHING)
+    arguments.positional, arguments.rest = given.items, given.rest
     for keyword in node.keywords:
         if keyword.arg is not None:
             arguments.keywords[keyword.arg] = frame.eval(keyword.value)
@@ -70,14 +65,6 @@ def _arguments_of(frame: Frame, node: ast.Call) -> Arguments:
             for value in frame.eval(keyword.value):
                 _spread_keywords(frame, arguments, value)
     return arguments
-
-
-def _spread_positional(frame: Frame, arguments: Arguments, values: Values) -> None:
-    found = [elements(frame, value) for value in values]
-    if len(found) == 1 and found[0][0] is not None and not arguments.rest:
-        arguments.positional += found[0][0]
-    else:
-        arguments.rest = join(arguments.rest, *[any_item for _, any_item in found], ANYTHING)
 
 
 def _spread_keywords(frame: Frame, arguments: Arguments, value: Value) -> None:

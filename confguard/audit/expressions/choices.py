@@ -7,7 +7,8 @@ from contextlib import ExitStack
 from typing import Any
 
 from confguard.audit.asked import Asked
-from confguard.audit.conditions import decide, guarded, ruled_out
+from confguard.audit.conditions.decide import decide
+from confguard.audit.conditions.ways import guarded, ruled_out
 from confguard.audit.literals import is_empty_table, literal
 from confguard.audit.machine import Frame
 from confguard.audit.places import ABSENT

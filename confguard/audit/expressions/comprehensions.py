@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from confguard.audit.conditions import decide
+from confguard.audit.conditions.decide import decide
 from confguard.audit.elements import elements
 from confguard.audit.machine import Frame
 from confguard.audit.values import ANYTHING, Items, Scope, Table, Values, join

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 
-from confguard.audit.elements import spread
+from confguard.audit.elements import listed
 from confguard.audit.machine import Frame
-from confguard.audit.merging import merge_into
-from confguard.audit.values import Items, Table, Values, join, several
+from confguard.audit.merging import merge_one_of
+from confguard.audit.values import Table, Values
 from confguard.audit.writing import set_item
 
 
@@ -17,10 +17,7 @@ def mapping(frame: Frame, node: ast.Dict) -> Values:
     site = frame.site(node)
     for key, value in zip(node.keys, node.values, strict=True):
         if key is None:
-            spreads = frame.eval(value)
-            with frame.machine.branch(doubtful=several(spreads)):
-                for spread in spreads:
-                    merge_into(frame, table, spread)
+            merge_one_of(frame, table, frame.eval(value))
         else:
             set_item(frame, table, frame.eval(key), frame.eval(value), site)
     return (table,)
@@ -28,12 +25,4 @@ def mapping(frame: Frame, node: ast.Dict) -> Values:
 
 def sequence(frame: Frame, node: ast.List | ast.Tuple | ast.Set) -> Values:
     """`[item, *others]`; tuples and sets are lists here."""
-    made = Items(frame.machine.branches)
-    for element in node.elts:
-        if isinstance(element, ast.Starred):
-            spread(frame, made, frame.eval(element.value))
-        elif made.rest:
-            made.rest = join(made.rest, frame.eval(element))
-        else:
-            made.items.append(frame.eval(element))
-    return (made,)
+    return (listed(frame, node.elts),)

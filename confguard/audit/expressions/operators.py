@@ -7,12 +7,12 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from confguard.audit.conditions import decide
+from confguard.audit.conditions.decide import decide
 from confguard.audit.elements import spread
 from confguard.audit.machine import Frame
-from confguard.audit.merging import merge_into
+from confguard.audit.merging import merge_one_of
 from confguard.audit.texts import concatenated
-from confguard.audit.values import ANYTHING, Const, Instance, Items, Node, Table, Values, several
+from confguard.audit.values import ANYTHING, Const, Instance, Items, Node, Table, Values
 
 
 def binary(frame: Frame, node: ast.BinOp) -> Values:
@@ -66,9 +66,7 @@ def _makes_a_text(node: ast.BinOp) -> bool:
 def _mappings_merged(frame: Frame, left: Values, right: Values) -> Values:
     made = Table(frame.machine.branches)
     for side in (left, right):
-        with frame.machine.branch(doubtful=several(side)):
-            for value in side:
-                merge_into(frame, made, value)
+        merge_one_of(frame, made, side)
     return (made,)
 
 

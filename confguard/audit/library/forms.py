@@ -7,13 +7,13 @@ from typing import Any
 
 from confguard.audit import hydra
 from confguard.audit.attributes import attribute
+from confguard.audit.copying import copied
 from confguard.audit.elements import elements
 from confguard.audit.fields import has_fields, made
 from confguard.audit.keys import CONTENT, item
-from confguard.audit.library.names import Handler, named
 from confguard.audit.machine import Arguments, Frame
-from confguard.audit.merging import merge_into
-from confguard.audit.methods import copied
+from confguard.audit.merging import merge_into, merge_one_of
+from confguard.audit.methods.objects import as_table
 from confguard.audit.values import (
     ANYTHING,
     NONE,
@@ -32,20 +32,19 @@ from confguard.audit.values import (
 from confguard.audit.writing import set_item
 
 
-def _same(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def same(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     """Wrappers that leave a config what it is."""
     if arguments.spread or arguments.keywords:
-        return _namespace(frame, arguments, node)
+        return namespace(frame, arguments, node)
     given = arguments.get(0) or (Table(frame.machine.branches),)
     return join(*[_as_dict(frame, value, node) if isinstance(value, Items) else (value,) for value in given])
 
 
-def _namespace(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def namespace(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """`SimpleNamespace(**section)`, `argparse.Namespace(key=value)`."""
     table = Table(frame.machine.branches)
     for values in arguments.positional:
-        with frame.machine.branch(doubtful=several(values)):
-            for value in values:
-                merge_into(frame, table, value)
+        merge_one_of(frame, table, values)
     for name, values in arguments.keywords.items():
         table.entries[name] = values
     for section in arguments.spread:
@@ -56,13 +55,15 @@ def _namespace(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     return (table,)
 
 
-def _copy(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def copy(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """`copy.deepcopy(section)`."""
     return join(*[copied(frame, value, node) for value in arguments.get(0)])
 
 
-def _dict(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def dict_(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """`dict(section, key=value)`."""
     if not arguments.positional:
-        return _namespace(frame, arguments, node)
+        return namespace(frame, arguments, node)
     made: list[Values] = []
     for value in arguments.get(0):
         content = value.attributes.get(CONTENT, ()) if isinstance(value, Instance) else (value,)
@@ -76,10 +77,11 @@ def _dict(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     return join(*made)
 
 
-def _defaultdict(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def defaultdict(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """`defaultdict(list, section)`."""
     rest = Arguments(arguments.positional[1:], arguments.keywords)
     rest.spread, rest.stands_for, rest.open = arguments.spread, arguments.stands_for, arguments.open
-    return _dict(frame, rest, node)
+    return dict_(frame, rest, node)
 
 
 def _as_dict(frame: Frame, value: Any, node: ast.AST) -> Values:
@@ -95,7 +97,7 @@ def _as_dict(frame: Frame, value: Any, node: ast.AST) -> Values:
     return (table,)
 
 
-def _merge(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def merge(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     """`OmegaConf.merge`: later ones lie over earlier ones; over a structured one they fill its fields."""
     first = arguments.get(0)
     structured = [value for value in first if isinstance(value, Instance) and has_fields(value.class_)]
@@ -108,11 +110,12 @@ def _merge(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     return (table,)
 
 
-def _structured(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def structured(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """`OmegaConf.structured(C)`: an object of the class, with its defaults."""
     return join(*[frame.call((value,), Arguments(), node) if isinstance(value, Class) else (value,) for value in arguments.get(0)])
 
 
-def _select(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def select(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     """`OmegaConf.select(cfg, "a.b", default=...)`."""
     site = frame.site(node)
     default = arguments.get(3, "default") or (NONE,)
@@ -127,7 +130,7 @@ def _select(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     return join(*found) or ANYTHING
 
 
-def _from_dict(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def from_dict(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     """`dacite.from_dict(C, data)`, `cattrs.structure(data, C)`."""
     given = [value for _, values in arguments.each() for value in values]
     classes = [value for value in given if isinstance(value, Class)]
@@ -135,25 +138,19 @@ def _from_dict(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     return join(*[made(frame, class_, one, node) for class_ in classes for one in data]) or ANYTHING
 
 
-def _asdict(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
-    found: list[Values] = []
-    for value in arguments.get(0):
-        if isinstance(value, Instance):
-            table = Table(frame.machine.branches, dict(value.attributes))
-            table.stands_for = dict(value.stands_for)
-            found.append((table,))
-        else:
-            found.append((value,))
-    return join(*found)
+def asdict(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """`dataclasses.asdict(object)`."""
+    return join([as_table(frame, value) if isinstance(value, Instance) else value for value in arguments.get(0)])
 
 
-def _vars(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def vars_(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """`vars(object)`: what its `__dict__` is."""
     if not arguments.positional:
         return ANYTHING
     return join(*[attribute(frame, value, "__dict__", frame.site(node)) for value in arguments.get(0)])
 
 
-def _convert(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def convert(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     """`int(x)`, `float(x)`: the same value in another type."""
     values = arguments.get(0)
     for value in values:
@@ -162,33 +159,11 @@ def _convert(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     return values or ANYTHING
 
 
-def _as_text(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def as_text(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """`str(x)`: of a section, a text of all of it."""
     return join(
         *[
             (Dumped((value,)),) if isinstance(value, (Table, Instance)) or (isinstance(value, Node) and value.is_section) else (value,)
             for value in arguments.get(0)
         ]
     )
-
-
-CALLS: dict[str, Handler] = {
-    **named(
-        _same,
-        "OmegaConf.create OmegaConf.to_container OmegaConf.to_object OmegaConf.resolve EasyDict easydict.EasyDict edict",
-        "Munch munch.Munch munch.munchify munchify munch.Munch.fromDict Munch.fromDict Box box.Box DotMap dotmap.DotMap addict.Dict",
-        "AttrDict attrdict.AttrDict ConfigDict ml_collections.ConfigDict config_dict.ConfigDict DotDict CfgNode config.CfgNode CN",
-        "MappingProxyType types.MappingProxyType contextlib.nullcontext to_absolute_path hydra.utils.to_absolute_path",
-    ),
-    **named(_namespace, "SimpleNamespace types.SimpleNamespace Namespace argparse.Namespace"),
-    **named(_copy, "copy.copy copy.deepcopy deepcopy"),
-    **named(_dict, "dict OrderedDict collections.OrderedDict"),
-    **named(_defaultdict, "defaultdict collections.defaultdict"),
-    **named(_merge, "OmegaConf.merge OmegaConf.unsafe_merge"),
-    **named(_structured, "OmegaConf.structured"),
-    **named(_select, "OmegaConf.select"),
-    **named(_from_dict, "model.make dacite.from_dict from_dict cattrs.structure cattr.structure converter.structure"),
-    **named(_asdict, "dataclasses.asdict asdict attr.asdict attrs.asdict"),
-    **named(_vars, "vars"),
-    **named(_convert, "int float bool complex abs round Decimal decimal.Decimal"),
-    **named(_as_text, "str repr"),
-}

@@ -6,7 +6,6 @@ import ast
 
 from confguard.audit.elements import elements
 from confguard.audit.keys import item
-from confguard.audit.library.names import Handler, named
 from confguard.audit.machine import Arguments, Frame
 from confguard.audit.values import (
     ANYTHING,
@@ -21,7 +20,7 @@ from confguard.audit.values import (
 )
 
 
-def _listed(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def listed(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     """`list(x)`, `sorted(x)`, `reversed(x)`: the items of x."""
     made: list[Values] = []
     for name, values in arguments.keywords.items():
@@ -39,11 +38,13 @@ def _listed(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     return join(*made) or (Items(frame.machine.branches),)
 
 
-def _enumerated(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def enumerated(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """`enumerate(x)`."""
     return _zipped(frame, Arguments([(Items((), rest=ANYTHING),), *arguments.positional[:1]]), node, counted=True)
 
 
-def _zip(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def zip_(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """`zip(x, y)`."""
     return _zipped(frame, arguments, node)
 
 
@@ -69,29 +70,32 @@ def _zipped(frame: Frame, arguments: Arguments, node: ast.AST, counted: bool = F
     return (Items(born, rest=(Items(born, [any_item or ANYTHING for _, any_item in columns]),)),)
 
 
-def _picked(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def picked(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     """`random.choice(x)`: one of the items."""
     for values in (*arguments.positional[1:], *arguments.keywords.values()):
         frame.machine.use_all(values, frame.site(node))
     return join(*[elements(frame, value)[1] for value in arguments.get(0)])
 
 
-def _sampled(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
-    return (Items(frame.machine.branches, rest=_picked(frame, arguments, node)),)
+def sampled(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """`random.sample(x, 3)`."""
+    return (Items(frame.machine.branches, rest=picked(frame, arguments, node)),)
 
 
-def _map(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def map_(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """`map(f, x)`: f gets the items."""
     columns = [join(*[elements(frame, value)[1] for value in values]) for values in arguments.positional[1:]]
     return (Items(frame.machine.branches, rest=frame.call(arguments.get(0), Arguments(columns), node) or ANYTHING),)
 
 
-def _filter(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def filter_(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """`filter(f, x)`: f gets the items, and some of them are left."""
     items = join(*[elements(frame, value)[1] for value in arguments.get(1)])
     frame.call(arguments.get(0), Arguments([items]), node)
     return (Items(frame.machine.branches, rest=items),)
 
 
-def _reduce(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def reduce(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     """`reduce(lambda d, k: d[k], path.split("."), cfg)`."""
     function, values = arguments.get(0), arguments.get(2)
     found = [elements(frame, value) for value in arguments.get(1)]
@@ -104,11 +108,13 @@ def _reduce(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     return values
 
 
-def _next(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def next_(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """`next(x, default)`."""
     return join(*[elements(frame, value)[1] for value in arguments.get(0)], arguments.get(1))
 
 
-def _partial(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def partial(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """`functools.partial(f, x)`: a class or a function of the code waits for the rest; all else is called."""
     keywords = dict(arguments.keywords)
     for section in arguments.spread:
         keywords |= {str(key.value): values for key, values in frame.machine.children(section)}
@@ -122,31 +128,33 @@ def _partial(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     return join(*made)
 
 
-def _getter(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def getter(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     """`operator.itemgetter("a", "b")`."""
     return (Bound(External("operator.itemgetter()"), tuple(arguments.positional)),)
 
 
-def _got(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def got(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """`operator.itemgetter("a", "b")(section)`."""
     *names, of = arguments.positional or [()]
     parts = [join(*[item(frame, value, name, frame.site(node)) for value in of]) for name in names]
     return parts[0] if len(parts) == 1 else (Items(frame.machine.branches, parts),)
 
 
-def _wrapped(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def wrapped(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     """`DataParallel(model)`, `torch.compile(model)`: what is wrapped is still what is called."""
     for values in (*arguments.positional[1:], *arguments.keywords.values()):
         frame.machine.use_all(values, frame.site(node))
     return join(arguments.get(0, "module"), ANYTHING)
 
 
-def _prepared(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def prepared(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     """`accelerator.prepare(model, optimizer)`: the same things again."""
     given = [join(values, ANYTHING) for values in arguments.positional]
     return given[0] if len(given) == 1 else (Items(frame.machine.branches, given),)
 
 
-def _queue(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def queue(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """`Queue()`: what is put into it comes out elsewhere."""
     for _, values in arguments.each():
         frame.machine.use(values, frame.site(node))
     key = ("queue", node, tuple(frame.machine.stack[-2:]))
@@ -155,7 +163,7 @@ def _queue(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     return (frame.machine.libraries.tables.setdefault(key, Items(frame.machine.branches, rest=kept)),)
 
 
-def _reduced(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def reduced(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     """`max(items, key=...)`, `sum(items)`: each item is looked at, and one of them, or what they come to, is given."""
     every = join(*[elements(frame, value)[1] for values in arguments.positional for value in values])
     key = arguments.keywords.get("key", ())
@@ -164,33 +172,8 @@ def _reduced(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     return every or ANYTHING
 
 
-def _used(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def used(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """`len(x)`: looked at."""
     for _, values in arguments.each():
         frame.machine.use(values, frame.site(node))
     return ANYTHING
-
-
-CALLS: dict[str, Handler] = {
-    **named(_listed, "list tuple set frozenset sorted reversed iter collections.deque"),
-    **named(_enumerated, "enumerate"),
-    **named(_zip, "zip itertools.zip_longest"),
-    **named(_picked, "random.choice rng.choice np.random.choice numpy.random.choice"),
-    **named(_sampled, "random.choices random.sample"),
-    **named(_map, "map"),
-    **named(_filter, "filter"),
-    **named(_reduce, "functools.reduce reduce"),
-    **named(_next, "next"),
-    **named(_partial, "functools.partial partial"),
-    **named(_getter, "operator.itemgetter operator.attrgetter"),
-    **named(_got, "operator.itemgetter()"),
-    **named(_used, "random.shuffle"),
-    **named(_wrapped, "torch.compile"),
-}
-LAST: dict[str, Handler] = {
-    **named(_wrapped, "DataParallel DistributedDataParallel FullyShardedDataParallel"),
-    **named(_prepared, "prepare"),
-    **named(_queue, "Queue SimpleQueue JoinableQueue LifoQueue PriorityQueue"),
-    **named(_used, "len"),
-    **named(_reduced, "min max sum any all"),
-}
-"""Those that are known by the last part of their names."""

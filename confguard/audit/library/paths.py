@@ -6,7 +6,6 @@ import ast
 import os
 from typing import Any
 
-from confguard.audit.library.names import Handler, named
 from confguard.audit.machine import Arguments, Frame
 from confguard.audit.texts import concatenated
 from confguard.audit.values import (
@@ -22,7 +21,7 @@ from confguard.audit.values import (
 )
 
 
-def _path(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def path(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     """`Path(a, b)`, `os.path.join(a, b)`."""
     parts: list[Values] = []
     for values in arguments.positional:
@@ -33,7 +32,8 @@ def _path(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     return concatenated(parts[:-1]) if parts and not arguments.rest else ANYTHING
 
 
-def _folder(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def folder(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """`os.path.dirname(path)`."""
     return tuple(Const(os.path.dirname(text)) if (text := _path_text(value)) else Text("", "") for value in arguments.get(0)) or ANYTHING
 
 
@@ -41,7 +41,7 @@ def _path_text(value: Any) -> str | None:
     return text_of(value.path[0]) if isinstance(value, File) and value.path else text_of(value)
 
 
-def _text_kept(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def text_kept(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     """Functions over the text of a file, such as `os.path.expandvars`."""
     kept = [
         value for _, values in arguments.each() for value in values if isinstance(value, (File, Text, Dumped)) or text_of(value) is not None
@@ -51,19 +51,8 @@ def _text_kept(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     return tuple(dict.fromkeys(files or kept)) or ANYTHING
 
 
-def _globbed(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def globbed(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """`glob.glob("configs/*.yaml")`: any file that ends so."""
     ends = arguments.get(0)
     tails = [(value.tail if isinstance(value, Text) else text_of(value) or "").rpartition("*")[2] for value in ends]
     return (Items((), rest=tuple(Text("", tail) for tail in tails) or ANYTHING),)
-
-
-CALLS: dict[str, Handler] = {
-    **named(_path, "Path pathlib.Path PurePath pathlib.PurePath os.path.join path.join osp.join"),
-    **named(_folder, "os.path.dirname path.dirname"),
-    **named(
-        _text_kept,
-        "os.path.expandvars os.path.expanduser os.path.abspath os.path.realpath os.fspath string.Template Template re.sub textwrap.dedent",
-        "io.StringIO",
-    ),
-    **named(_globbed, "glob.glob glob.iglob"),
-}

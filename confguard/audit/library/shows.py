@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from confguard.audit.library.names import Handler, named
 from confguard.audit.machine import Arguments, Frame
 from confguard.audit.values import (
     ANYTHING,
@@ -22,30 +21,16 @@ from confguard.audit.values import (
     join,
 )
 
-SHOWS = (
-    "print pprint pp debug info warning warn error critical exception fatal echo secho rule log_params log_hyperparams log_param",
-    "add_text add_hparams log_metrics log_metric add_scalar add_scalars hparams init_trackers print_config print_once rank_zero_info",
-    "log_table",
-)
-"""Last names of calls that only show what they get."""
-LOGS = ("wandb.log logger.log logging.log wandb.summary.update wandb.config.update wandb.save ?.log mlflow.log_params mlflow.log_dict",)
-_SHOWS = {name for names in SHOWS for name in names.split()}
-_LOGS = {name for names in LOGS for name in names.split()}
 
-
-def only_shows(name: str) -> bool:
-    """Whether a call does nothing with its arguments but show them."""
-    return name in _LOGS or name.rpartition(".")[2] in _SHOWS
-
-
-def _shown_only(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def shown(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """`print(section)`: nothing is read."""
     with frame.machine.log():
         for _, values in arguments.each():
             frame.machine.use_all(values, frame.site(node))
     return ANYTHING
 
 
-def _saved(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def saved(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     """Sections are written down; a value by itself says where or how."""
     site = frame.site(node)
     kept: list[Any] = []
@@ -68,13 +53,13 @@ def _comes_back(node: ast.AST) -> bool:
     return isinstance(base, ast.Name) and base.id in ("torch", "pickle", "joblib", "dill", "cloudpickle")
 
 
-def _restored(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def restored(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     """`torch.load(...)`: what was saved anywhere may be in it."""
     for values in arguments.positional:
         frame.machine.use(values, frame.site(node))
     before = frame.machine.before.libraries.shared if frame.machine.before is not None else {}
-    saved = join(before.get("saved", ()), frame.machine.libraries.shared.get("saved", ()))
-    return join(ANYTHING, tuple(_as_loaded(frame, value) for value in saved))
+    kept = join(before.get("saved", ()), frame.machine.libraries.shared.get("saved", ()))
+    return join(ANYTHING, tuple(_as_loaded(frame, value) for value in kept))
 
 
 def _as_loaded(frame: Frame, value: Value, depth: int = 0) -> Value:
@@ -87,12 +72,13 @@ def _as_loaded(frame: Frame, value: Value, depth: int = 0) -> Value:
     return UNKNOWN
 
 
-def _hashed(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
-    _saved(frame, arguments, node)
+def hashed(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """`hashlib.md5(text)`."""
+    saved(frame, arguments, node)
     return (External("hash()"),)
 
 
-def _wandb_init(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def wandb_init(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     """The config of a run is shown; what names the run is read."""
     site = frame.site(node)
     for name, values in arguments.each():
@@ -107,7 +93,7 @@ def _wandb_init(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     return (External("wandb.init()"),)
 
 
-def _hyperparameters(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def hyperparameters(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     """Lightning's `self.save_hyperparameters()`: what the constructor got is in `self.hparams`."""
     first = next(iter(frame.scope.names.values()), ())
     given = [values for _, values in arguments.each() if any(isinstance(value, (Node, Table, Instance)) for value in values)]
@@ -116,18 +102,3 @@ def _hyperparameters(frame: Frame, arguments: Arguments, node: ast.AST) -> Value
         if isinstance(instance, Instance):
             frame.machine.store(instance, instance.attributes, "hparams", join(*given, () if given else (table,)))
     return ()
-
-
-CALLS: dict[str, Handler] = {
-    **named(_shown_only, *LOGS),
-    **named(_saved, "hash().update"),
-    **named(_wandb_init, "wandb.init"),
-    **named(_restored, "torch.load pickle.load dill.load cloudpickle.load joblib.load"),
-}
-LAST: dict[str, Handler] = {
-    **named(_shown_only, *SHOWS),
-    **named(_saved, "dump dumps safe_dump dump_all save to_yaml pformat write_text model_dump_json savez"),
-    **named(_hashed, "md5 sha1 sha224 sha256 sha512 blake2b hash crc32 xxh64"),
-    **named(_hyperparameters, "save_hyperparameters"),
-}
-"""Those that are known by the last part of their names."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 
 from confguard.audit.asked import Asked
-from confguard.audit.conditions import Decision, decide, guarded, ruled_out
+from confguard.audit.conditions.decide import decide
+from confguard.audit.conditions.decision import Decision
+from confguard.audit.conditions.ways import guarded, ruled_out
 from confguard.audit.literals import literal
 from confguard.audit.machine import Frame
 from confguard.audit.places import ABSENT, Site

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from functools import partial
 
-from confguard.audit.conditions import decide
+from confguard.audit.conditions.decide import decide
 from confguard.audit.elements import elements
 from confguard.audit.machine import Frame
 from confguard.audit.statements.assignments import assign

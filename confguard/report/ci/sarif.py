@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from confguard.checking.pipeline import Report
 from confguard.report.ci.placed import Paths, identified, placed
-from confguard.report.explain import paragraphs
+from confguard.report.explain import example_blocks, paragraphs
 from confguard.report.json import to_text
 from confguard.report.safe import shown_fix
 from confguard.words.finding import ERROR, INFO, WARNING, Finding, Fix, Span, Waived
@@ -56,10 +56,7 @@ def _rule(finding: Finding, rule: Rule | None) -> dict[str, Any]:
     """What is known of a rule; of one that a project made itself, what its finding says."""
     texts = paragraphs(rule.text) if rule else [finding.message]
     help_ = [*texts, f"Source: {rule.source}." if rule else "A rule of the project file."]
-    markdown = [*help_]
-    for label, example in (("Bad", rule.bad), ("Good", rule.good)) if rule else ():
-        if example:
-            markdown.append(f"{label}:\n\n```yaml\n{example}\n```")
+    markdown = [*help_, *(example_blocks(rule) if rule else ())]
     return {
         "id": finding.code,
         **({"name": "".join(word.capitalize() for word in finding.name.split("-"))} if rule else {}),

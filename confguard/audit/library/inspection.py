@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 
+from confguard.audit import signatures
 from confguard.audit.attributes import attribute, field_names
 from confguard.audit.fields import fields_of
 from confguard.audit.keys import item
-from confguard.audit.library.names import Handler, named
 from confguard.audit.machine import Arguments, Frame
 from confguard.audit.values import (
     ANYTHING,
@@ -29,7 +29,8 @@ from confguard.audit.values import (
 from confguard.audit.writing import set_attribute
 
 
-def _getattr(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def getattr_(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """`getattr(object, name, default)`."""
     site = frame.asked_at(node, node.args[1] if isinstance(node, ast.Call) and len(node.args) > 1 else None)
     default = arguments.get(2) or None
     found: list[Values] = []
@@ -60,7 +61,8 @@ def _any_attribute(frame: Frame, value: Instance | Table, node: ast.AST) -> Valu
     return ANYTHING
 
 
-def _setattr(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def setattr_(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """`setattr(object, name, value)`."""
     site = frame.site(node)
     for value in arguments.get(0):
         for name in arguments.get(1):
@@ -76,26 +78,29 @@ def _setattr(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     return ()
 
 
-def _isinstance(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def asked(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """`isinstance(object, C)`: reads nothing; what it comes to, `conditions/` says."""
     return ANYTHING
 
 
-def _type(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def type_(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """`type(object)`."""
     return tuple(value.class_ for value in arguments.get(0) if isinstance(value, Instance)) or ANYTHING
 
 
-def _globals(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def globals_(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     """`globals()`: what is written into it are names of the module."""
     table = Table((), frame.machine.scope_of(frame.module).names, is_scope=True)
     table.stands_for, table.own = frame.machine.scope_of(frame.module).stands_for, frame.machine.scope_of(frame.module).own
     return (table,)
 
 
-def _locals(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def locals_(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """`locals()`."""
     return (Table((), dict(frame.scope.names)),)
 
 
-def _fields(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def fields(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     """`dataclasses.fields(C)`: each with its name."""
     made: list[Values] = []
     for value in arguments.get(0):
@@ -107,12 +112,13 @@ def _fields(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     return (Items(frame.machine.branches, made),)
 
 
-def _hints(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def hints(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """`typing.get_type_hints(C)`: the names that it annotates."""
     names = [name for value in arguments.get(0) if isinstance(value, Class) for name in field_names(value)]
     return (Table((), dict.fromkeys(names, ANYTHING)),) if names else ANYTHING
 
 
-def _signature(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def signature(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     """`inspect.signature(f)`: its parameters by name."""
     for value in arguments.get(0):
         inner = value.function if isinstance(value, Bound) else value
@@ -122,13 +128,12 @@ def _signature(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
                 return (Table((), {"parameters": (Table((), dict.fromkeys([field.name for field in fields_of(inner)], ANYTHING)),)}),)
             inner = own
         if isinstance(inner, Function):
-            spec = inner.node.args
-            names = [one.arg for one in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)]
-            return (Table((), {"parameters": (Table((), dict.fromkeys(names, ANYTHING)),)}),)
+            return (Table((), {"parameters": (Table((), dict.fromkeys(signatures.names(inner.node.args), ANYTHING)),)}),)
     return ANYTHING
 
 
-def _import_module(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def import_module(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """`importlib.import_module(name)`: a module of the code is followed."""
     for value in arguments.get(0):
         name = text_of(value)
         frame.machine.use((value,), frame.site(node))
@@ -146,7 +151,7 @@ def _of_objects(frame: Frame, values: Values) -> list[Value]:
     return list(frame.machine.inner((*held, *inner)))
 
 
-def _evaluated(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def evaluated(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     """`eval`, `exec`: may read any config that is in reach."""
     site = frame.site(node)
     scope = frame.scope
@@ -159,18 +164,3 @@ def _evaluated(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
             if isinstance(value, Node):
                 frame.machine.unclear(value, site, "the code evaluates a text here")
     return ANYTHING
-
-
-CALLS: dict[str, Handler] = {
-    **named(_getattr, "getattr"),
-    **named(_setattr, "setattr object.__setattr__"),
-    **named(_isinstance, "isinstance hasattr callable"),
-    **named(_type, "type"),
-    **named(_globals, "globals"),
-    **named(_locals, "locals"),
-    **named(_fields, "dataclasses.fields attr.fields attrs.fields"),
-    **named(_hints, "typing.get_type_hints"),
-    **named(_signature, "inspect.signature"),
-    **named(_import_module, "importlib.import_module __import__ import_module"),
-    **named(_evaluated, "eval exec"),
-}

@@ -1,46 +1,29 @@
-"""The command line: argparse's options and their defaults, and the parsers that fill dataclasses from a config."""
+"""Methods of an `argparse.ArgumentParser`: its options and their defaults."""
 
 from __future__ import annotations
 
 import ast
 
 from confguard.audit.machine import Arguments, Frame
-from confguard.audit.values import ANYTHING, NONE, Const, Fallback, Items, Method, Parser, Table, Values, join
-
-_GROUPS = {"add_argument_group", "add_mutually_exclusive_group", "add_subparsers", "add_parser"}
+from confguard.audit.values import ANYTHING, NONE, Const, Fallback, Items, Parser, Table, Values, join
 
 
-def parser_method(frame: Frame, parser: Parser, name: str, arguments: Arguments, node: ast.AST) -> Values:
-    """A method of an `argparse.ArgumentParser`."""
-    if name in _GROUPS:
-        return (parser,)
-    if name in ("add_argument", "add"):
-        _add(frame, parser, arguments)
-    elif name == "set_defaults":
-        _set_defaults(frame, parser, arguments)
-    elif name in ("parse_args", "parse_known_args", "parse_intermixed_args"):
-        space = _namespace(frame, parser)
-        return (Items((), [(space,), ANYTHING]),) if name == "parse_known_args" else (space,)
-    else:
-        for _, values in arguments.each():
-            frame.machine.use(values, frame.site(node))
-    return (Method(parser, "()"),) if name == "()" else ANYTHING
-
-
-def _add(frame: Frame, parser: Parser, arguments: Arguments) -> None:
+def add(frame: Frame, parser: Parser, arguments: Arguments, node: ast.AST) -> Values:
+    """`parser.add_argument("--name", default=...)`."""
     names = [
         value.value for values in arguments.positional for value in values if isinstance(value, Const) and isinstance(value.value, str)
     ]
     given = arguments.keywords.get("dest", ())
     name = next((value.value for value in given if isinstance(value, Const)), None) or _destination(names)
     if name is None:
-        return
+        return ANYTHING
     action = next((value.value for value in arguments.keywords.get("action", ()) if isinstance(value, Const)), None)
     default = arguments.keywords.get("default", (Const(action == "store_false"),) if str(action).startswith("store_") else (NONE,))
     required = any(isinstance(value, Const) and value.value for value in arguments.keywords.get("required", ()))
     old = parser.options.get(name, ()) if not frame.machine.surely(parser) else ()
     parser.options[name] = join(old, ANYTHING, () if required or not (names and names[0].startswith("-")) else default)
     frame.machine.epoch += 1
+    return ANYTHING
 
 
 def _destination(names: list[str]) -> str | None:
@@ -48,7 +31,8 @@ def _destination(names: list[str]) -> str | None:
     return long.lstrip("-").replace("-", "_") if long else None
 
 
-def _set_defaults(frame: Frame, parser: Parser, arguments: Arguments) -> None:
+def set_defaults(frame: Frame, parser: Parser, arguments: Arguments, node: ast.AST) -> Values:
+    """`parser.set_defaults(**section)`."""
     for name, values in arguments.keywords.items():
         parser.options[name] = join(ANYTHING, values)
     for section in (*arguments.spread, *arguments.stands_for):
@@ -56,6 +40,17 @@ def _set_defaults(frame: Frame, parser: Parser, arguments: Arguments) -> None:
         for key, values in frame.machine.children(section):
             parser.options[str(key.value)] = join(ANYTHING, values)
     frame.machine.epoch += 1
+    return ANYTHING
+
+
+def parse(frame: Frame, parser: Parser, arguments: Arguments, node: ast.AST) -> Values:
+    """`parser.parse_args()`."""
+    return (_namespace(frame, parser),)
+
+
+def parse_known(frame: Frame, parser: Parser, arguments: Arguments, node: ast.AST) -> Values:
+    """`parser.parse_known_args()`: with a list of what is left."""
+    return (Items((), [(_namespace(frame, parser),), ANYTHING]),)
 
 
 def _namespace(frame: Frame, parser: Parser) -> Table:

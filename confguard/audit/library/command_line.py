@@ -6,7 +6,6 @@ import ast
 
 from confguard.audit.elements import elements
 from confguard.audit.fields import external_names, fields_of, made
-from confguard.audit.library.names import Handler, named
 from confguard.audit.loading import loaded
 from confguard.audit.machine import Arguments, Frame
 from confguard.audit.values import (
@@ -25,14 +24,15 @@ from confguard.audit.values import (
 )
 
 
-def _argument_parser(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def argument_parser(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """`argparse.ArgumentParser()`."""
     key = ("parser", node, tuple(frame.machine.stack[-2:]))
     parser = frame.machine.libraries.parsers.setdefault(key, Parser(frame.machine.branches))
     parser.is_sparse = "argument_default" in arguments.keywords
     return (parser,)
 
 
-def _data_parser(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+def data_parser(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     """`HfArgumentParser((A, B))`, `TrlParser((A, B))`: an object that makes one of each."""
     given = arguments.get(0, "dataclass_types")
     classes: list[Values] = []
@@ -41,20 +41,19 @@ def _data_parser(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
     return (Bound(External("dataclass parser"), ((Items((), classes),),)),)
 
 
-def _parsed(kind: str) -> Handler:
-    def parse(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
-        classes = next((value for value in arguments.get(0) if isinstance(value, Items)), Items(()))
-        if kind == "dict":
-            data = arguments.get(1, "args")
-        else:
-            data = loaded(frame, arguments.get(1, "yaml_file") or arguments.get(1, "json_file") or ANYTHING, node)
-        return _objects(frame, classes, data, node)
-
-    return parse
+def parsed_file(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """`parser.parse_yaml_file(path)`, `parser.parse_args_and_config()`."""
+    return _objects(frame, arguments, loaded(frame, arguments.get(1, "yaml_file") or arguments.get(1, "json_file") or ANYTHING, node), node)
 
 
-def _objects(frame: Frame, classes: Items, data: Values, node: ast.AST) -> Values:
+def parsed_mapping(frame: Frame, arguments: Arguments, node: ast.AST) -> Values:
+    """`parser.parse_dict(section)`."""
+    return _objects(frame, arguments, arguments.get(1, "args"), node)
+
+
+def _objects(frame: Frame, arguments: Arguments, data: Values, node: ast.AST) -> Values:
     """One object of each class; keys of none of the code's classes are for those of libraries."""
+    classes = next((value for value in arguments.get(0) if isinstance(value, Items)), Items(()))
     site = frame.site(node)
     own = [value for values in classes.items for value in values if isinstance(value, Class)]
     foreign = [name for values in classes.items for name in external_names(values)]
@@ -79,15 +78,3 @@ def _objects(frame: Frame, classes: Items, data: Values, node: ast.AST) -> Value
 def _library_object(data: Values) -> Values:
     """The object of a library's dataclass: what is read of it by name is read of the config."""
     return (UNKNOWN, *[Node(value.config, value.path, value.copy, LIBRARY) for value in data if isinstance(value, Node)])
-
-
-CALLS: dict[str, Handler] = {
-    **named(_argument_parser, "argparse.ArgumentParser ArgumentParser configargparse.ArgumentParser configargparse.ArgParser"),
-    **named(_data_parser, "transformers.HfArgumentParser trl.TrlParser TrlParser HfArgumentParser H4ArgumentParser"),
-    "dataclass parser.parse_args_and_config": _parsed("load"),
-    "dataclass parser.parse_args_into_dataclasses": _parsed("load"),
-    "dataclass parser.parse": _parsed("load"),
-    "dataclass parser.parse_yaml_file": _parsed("load"),
-    "dataclass parser.parse_json_file": _parsed("load"),
-    "dataclass parser.parse_dict": _parsed("dict"),
-}

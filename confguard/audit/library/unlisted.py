@@ -1,4 +1,4 @@
-"""Calls of what is not in the code: those that are known have a handler, any other may read what it gets."""
+"""Calls of which nothing is known: what they get, they may read; a function that they get, they may call."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from typing import Any
 
 from confguard.audit.contents import above
 from confguard.audit.elements import elements
-from confguard.audit.library import forms, items, loads, objects, parsers, paths, shows
-from confguard.audit.library.names import Handler
 from confguard.audit.machine import Arguments, Frame
 from confguard.audit.values import (
     ANYTHING,
@@ -27,36 +25,12 @@ from confguard.audit.values import (
     join,
 )
 
-_TOPICS = (loads, forms, items, objects, paths, shows, parsers)
-CALLS: dict[str, Handler] = {name: handler for topic in _TOPICS for name, handler in topic.CALLS.items()}
-LAST: dict[str, Handler] = {**items.LAST, **shows.LAST}
-
-
-def call(frame: Frame, callee: External, arguments: Arguments, node: ast.AST) -> Values:
-    """What a call of something that is not in the code gives, and what it does with what it is given."""
-    name = callee.name
-    handler = CALLS.get(name) or CALLS.get(".".join(name.split(".")[-2:])) or LAST.get(name.rpartition(".")[2])
-    if handler is not None:
-        return handler(frame, arguments, node)
-    return _given(frame, callee, arguments, node)
-
-
-def _open_elsewhere(frame: Frame, arguments: Arguments, node: ast.AST) -> None:
-    """A path of a config that is given to something that is not in the code: that may read all of it."""
-    for _, values in arguments.each():
-        for value in values:
-            text = value.value if isinstance(value, Const) else None
-            if isinstance(text, str) and text.endswith((".yaml", ".yml")):
-                for config in frame.machine.configs.named((value,), frame.module.folder)[0]:
-                    frame.machine.trace.given.setdefault(config, {})[frame.site(node)] = f"{_shown(External('?'), node)}()"
-
-
 _TELLING = (Node, Held, Function, Bound, Dumped, Class)
 """Values of which a call may read something, or which it may call."""
 
 
-def _given(frame: Frame, callee: External, arguments: Arguments, node: ast.AST) -> Values:
-    """A call that nothing is known of: what it gets, it may read."""
+def call(frame: Frame, callee: External, arguments: Arguments, node: ast.AST) -> Values:
+    """What it gives is named after it."""
     name = callee.name
     result: Values = (External(f"{name}()" if not name.endswith("()()()") else name),) if not name.startswith("?") else ANYTHING
     _open_elsewhere(frame, arguments, node)
@@ -78,6 +52,16 @@ def _given(frame: Frame, callee: External, arguments: Arguments, node: ast.AST) 
     if name.startswith("?.") and not name.startswith("?.__"):
         _by_name_of_method(frame, name[2:], arguments, node)
     return result
+
+
+def _open_elsewhere(frame: Frame, arguments: Arguments, node: ast.AST) -> None:
+    """A path of a config that is given to something that is not in the code: that may read all of it."""
+    for _, values in arguments.each():
+        for value in values:
+            text = value.value if isinstance(value, Const) else None
+            if isinstance(text, str) and text.endswith((".yaml", ".yml")):
+                for config in frame.machine.configs.named((value,), frame.module.folder)[0]:
+                    frame.machine.trace.given.setdefault(config, {})[frame.site(node)] = f"{_shown(External('?'), node)}()"
 
 
 def _shown(callee: External, node: ast.AST) -> str:
