@@ -56,20 +56,20 @@ class Case(NamedTuple):
 ON_CPU = {
     "LoRA, bf16": Case(SMALL, 4, 4, 24, {"bf16": True}),
     "LoRA, 32 bits": Case(SMALL, 4, 4, 24, {}),
-    "LoRA, bf16, checkpointing": Case(SMALL, 4, 4, 24, {"bf16": True, "gradient_checkpointing": True}),
+    "LoRA, bf16, checkpointing": Case(SMALL, 4, 4, 24, {"bf16": True, "use_gradient_checkpointing": True}),
     "LoRA, two passes a step": Case(WIDE, 4, 4, 24, {"forward_pass_microbatch_size": 8}),
     "whole model": Case(WIDE, 2, 4, 16, {"use_lora": False}),
     "whole model, bf16": Case(WIDE, 2, 4, 16, {"use_lora": False, "bf16": True}),
     "whole model, with a reference": Case(WIDE, 2, 4, 16, {"use_lora": False, "use_kl_loss": True, "kl_loss_coef": 0.01}),
-    "sampling is more": Case(SMALL, 32, 8, 16, {"forward_pass_microbatch_size": 4, "gradient_checkpointing": True}),
+    "sampling is more": Case(SMALL, 32, 8, 16, {"forward_pass_microbatch_size": 4, "use_gradient_checkpointing": True}),
 }
 ON_GPU = {
     "135M, LoRA, bf16": Case(SMOL, 8, 8, 256, {"bf16": True}),
-    "135M, LoRA, bf16, checkpointing": Case(SMOL, 8, 8, 256, {"bf16": True, "gradient_checkpointing": True}),
+    "135M, LoRA, bf16, checkpointing": Case(SMOL, 8, 8, 256, {"bf16": True, "use_gradient_checkpointing": True}),
     "135M, whole model, bf16": Case(SMOL, 8, 8, 128, {"bf16": True, "use_lora": False}),
     "0.5B, LoRA, bf16": Case(HALF_BILLION, 8, 8, 256, {"bf16": True}),
     "0.5B, whole model, bf16, checkpointing": Case(
-        HALF_BILLION, 8, 8, 128, {"bf16": True, "use_lora": False, "gradient_checkpointing": True}
+        HALF_BILLION, 8, 8, 128, {"bf16": True, "use_lora": False, "use_gradient_checkpointing": True}
     ),
 }
 

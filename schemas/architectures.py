@@ -69,7 +69,7 @@ MODELS = (
 
 
 REBUILT = (("unsloth", "phi3"),)
-"""Owners who publish another maker's models in other layers: Unsloth turned Phi-4 into a Llama (model card of AIGym/Phi4-14b-thinking, 2026-11-29)."""
+"""Owners who publish a model in other layers: Unsloth made a Llama of Phi-4 (model card of AIGym/Phi4-14b-thinking, read 2026-11-29)."""
 
 
 @lru_cache(maxsize=256)
