@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from confguard.checking.pipeline import Report
+from confguard.checking.pipeline import STDIN, Report
 from confguard.document.document import Document
 from confguard.report.paint import Line
 from confguard.report.safe import columns, in_lines, shown_fix, visible
@@ -138,3 +139,13 @@ def summary(report: Report) -> Iterator[Line]:
     if unwaived:
         worst = max(unwaived, key=lambda finding: SEVERITIES.index(finding.severity))
         yield [("dim", f"confguard explain {worst.code} tells why, with examples and the source.")]
+    yield from _way_to_the_release(report, unwaived)
+
+
+def _way_to_the_release(report: Report, findings: Sequence[Finding]) -> Iterator[Line]:
+    """The command that brings a file with keys of another release to the one that it was checked for."""
+    file = next((finding.file for finding in findings if finding.code == "RELEASE001" and finding.file != STDIN), None)
+    if file is not None and len(report.aims) == 1:
+        (aim,) = report.aims
+        command = shlex.join(["confguard", "migrate", file, "--to", f"trl=={aim.target.trl}"])
+        yield [("dim", f"{visible(command)} shows what becomes of its keys.")]
