@@ -53,17 +53,23 @@ class _Points(NamedTuple):
     """From there on."""
     gradients: int
     prefill: int
+    """While prompts are read."""
+    read: int
+    """Keys and values of prompts."""
     cache: int
+    """Those of whole completions."""
     decode: int
+    """At the last token of completions."""
 
 
 def _grown(one: _Points, two: _Points, layers: int) -> Peak:
-    """The peak of a model of so many layers, from one of one layer and one of two."""
+    """The peak of a model of so many layers, from one of one layer and one of two: each layer more adds what it holds on to."""
     more = layers - 2
-    grown = _Points(*(second + more * (second - first) for first, second in zip(one, two, strict=True)))
+    kept, read, cache, gradients = (more * (getattr(two, name) - getattr(one, name)) for name in ("kept", "read", "cache", "gradients"))
     # While a layer is taken back what it kept goes, and gradients come: whichever is more is what a layer adds.
-    backward = two.backward + more * max(two.kept - one.kept, two.gradients - one.gradients)
-    return Peak(learning=max(grown.head, backward), sampling=max(grown.prefill, grown.decode), kept=grown.kept, cache=grown.cache)
+    learning = max(two.head + kept, two.backward + max(kept, gradients))
+    sampling = max(two.prefill + read, two.decode + cache)
+    return Peak(learning, sampling, kept=two.kept + kept, cache=two.cache + cache)
 
 
 def _counted(config: Any, plan: Plan, load: Load) -> _Points:
@@ -133,21 +139,21 @@ def _when_back(model: Any, tell: Callable[[], None]) -> Iterator[None]:
     hook.remove()
 
 
-def _sampling(model: Any, config: Any, plan: Plan, load: Load) -> tuple[int, int, int]:
-    """The most while prompts are read, what the cache of whole completions takes, and the most at their last token."""
+def _sampling(model: Any, config: Any, plan: Plan, load: Load) -> tuple[int, int, int, int]:
+    """The most while prompts are read, what is held then, what is held of whole completions, and the most at their last token."""
     model.eval()
     cache = DynamicCache(config=config)
     prompts = torch.zeros(load.generated, load.prompt, dtype=torch.long)
     with torch.no_grad(), _Live(model) as live:
         _sample(model, prompts, load.prompt, cache, plan, load)
-        prefill = live.restarted()
+        prefill, read = live.restarted(), live.now
         for place, layer in enumerate(cache.layers):
             more = (part.new_empty(*part.shape[:2], load.completion - 1, part.shape[3]) for part in (layer.keys, layer.values))
             cache.update(*more, place)
         held = live.now
         live.restarted()
         _sample(model, prompts[:, :1], load.prompt + load.completion, cache, plan, load)
-    return prefill, held, live.peak
+    return prefill, read, held, live.peak
 
 
 def _sample(model: Any, ids: torch.Tensor, length: int, cache: DynamicCache, plan: Plan, load: Load) -> None:
