@@ -33,6 +33,8 @@ WAYS = {
     "fix": lambda: fix.run([FILE], Options(), unsafe=True, format="text", fail_on="info", show_files=True),
 }
 WRITES = ("write", "fix")
+EDITS = ("plan", "plan of a folder", "write")
+"""Ways that tell what is found in the edited file, of which all may be true that never is of the case; but for its secret."""
 CASES = [case for case in make.CASES if not case.start]
 
 
@@ -73,7 +75,7 @@ def test_hostile(case: Any, way: str, folder: Path, monkeypatch: pytest.MonkeyPa
     code, said = answer(way, capsys)
     assert code in (0, 1, 2)
     assert not RAW.search(said)
-    assert not case.never or case.never not in said or case.never == '"safe"'  # a fix of check is not safe there; an edit of a plan may be
+    assert not case.never or case.never not in said or (way in EDITS and not case.never.startswith("sk-"))
     if way not in WRITES or code == 2:
         assert state(folder) == before
         return

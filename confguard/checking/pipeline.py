@@ -321,8 +321,10 @@ def _comments(document: Document, recipe: Recipe) -> list[Comment]:
     has_digit = _DIGIT.search
     for start, end in document.comments():
         if has_digit(document.text, start, end):
-            words = document.text[start + 1 : min(end, start + MAX_COMMENT)].strip()
-            found.append(Comment(words, start, end, value_before))
+            words = document.text[start + 1 : min(end, start + MAX_COMMENT)]
+            if start + MAX_COMMENT < end:
+                words = words[: max(words.rfind(" "), 0)]  # no number is taken for its beginning
+            found.append(Comment(words.strip(), start, end, value_before))
     return found
 
 

@@ -213,7 +213,7 @@ def _actual_product(factors: list[_Factor], recipe: Recipe) -> int | None:
 
 
 def _int(text: str) -> int:
-    return int(text.replace(",", "")[:18])
+    return int(text.replace(",", ""))
 
 
 _PERCENT = r"(?i)(\d+(?:\.\d+)?)[ \t]*%[ \t]*(?:of[ \t]+(?:the[ \t]+)?|/[ \t]*)(max_steps|total[ _]steps|all steps|steps|run)\b"
