@@ -8,6 +8,9 @@ from confguard.document.source import Reading, Unreadable, read_bytes
 from confguard.project.discover import PROJECT_FILE
 from confguard.project.project import Project
 
+_LONGEST = 4_096
+"""Characters of the longest path that Linux opens: in what is below nothing can be found."""
+
 
 def find_project(folder: str, read: Reading = read_bytes) -> Project:
     """The project that a folder belongs to: the nearest project file in it or above, up to the repository's root.
@@ -15,6 +18,8 @@ def find_project(folder: str, read: Reading = read_bytes) -> Project:
     Raises `BadProject`.
     """
     start = folder = os.path.abspath(folder)
+    if len(folder) > _LONGEST:
+        folder = os.path.dirname(folder[:_LONGEST])
     while True:
         path = os.path.join(folder, PROJECT_FILE)
         if os.path.lexists(path):  # a link to nowhere too: what it was to say is not to be missed in silence
