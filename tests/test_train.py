@@ -40,7 +40,8 @@ SHORT = {"max_steps": 6, "rollout_batch_size": 4, "num_return_sequences_in_group
 def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK", "MASTER_ADDR", "CUDA_VISIBLE_DEVICES"):
-        monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv(name, "")  # so that it is taken away again, where a run sets it
+        monkeypatch.delenv(name)
     import torch
 
     torch.set_num_threads(1)
