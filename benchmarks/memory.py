@@ -117,32 +117,26 @@ def write_config(case: Case, model: str | None) -> None:
 def measure(case: Case, model: str | None) -> dict[str, Any]:
     """The estimate of a run, and what its second step took at most, in bytes."""
     import torch
-    from transformers import TrainerCallback
 
     from confguard.checking.setting import Options
     from confguard.checking.validating import validated
     from confguard.schemas.catalogue import CATALOGUE
     from confguard.trainer.grpo import build
     from confguard.trainer.run import Asked, prepared
+    from confguard.words.training import Event, Step
 
     write_config(case, model)
     report, run = validated("training.yaml", CATALOGUE, Options())
     if run is None:
         raise SystemExit("\n".join(finding.message for finding in report.findings))
     ready = prepared(run, Asked(seed=1))
-    built = build(run, ready.plan, ready.found, ready.rows, ready.order, lambda event: None)
     meter = Gpu() if torch.cuda.is_available() else Cpu()
 
-    class Second(TrainerCallback):  # type: ignore[misc]
-        def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-            if state.global_step == 1:
-                meter.start()
+    def after(event: Event) -> None:
+        if isinstance(event, Step):
+            meter.start() if event.step == 1 else meter.stop()
 
-        def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-            if state.global_step == 2:
-                meter.stop()
-
-    built.trainer.add_callback(Second())
+    built = build(run, ready.plan, ready.found, ready.rows, ready.order, after)
     built.trainer.train()
     return {"estimate": built.found.memory, "measured": meter.peak}
 

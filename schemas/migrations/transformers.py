@@ -120,25 +120,18 @@ ROWS: tuple[Row, ...] = (
         source="transformers-4.50.3 training_args.py: __post_init__ writes it to the new name",
         turn=unless_null("eval_strategy"),
     ),
-    Renamed(
-        ARGUMENTS,
-        "dispatch_batches",
-        "accelerator_config",
-        new_since="4.46",
-        gone="4.51",
-        note=Said("It is a key of `accelerator_config`.", "成为 `accelerator_config` 中的一个键。"),
-        source="transformers-4.50.3 training_args.py: __post_init__ writes it to accelerator_config.dispatch_batches",
-        turn=_within("accelerator_config", "dispatch_batches"),
-    ),
-    Renamed(
-        ARGUMENTS,
-        "split_batches",
-        "accelerator_config",
-        new_since="4.46",
-        gone="4.51",
-        note=Said("It is a key of `accelerator_config`.", "成为 `accelerator_config` 中的一个键。"),
-        source="transformers-4.50.3 training_args.py: __post_init__ writes it to accelerator_config.split_batches",
-        turn=_within("accelerator_config", "split_batches"),
+    *(
+        Renamed(
+            ARGUMENTS,
+            key,
+            "accelerator_config",
+            new_since="4.46",
+            gone="4.51",
+            note=Said("It is a key of `accelerator_config`.", "成为 `accelerator_config` 中的一个键。"),
+            source=f"transformers-4.50.3 training_args.py: __post_init__ writes it to accelerator_config.{key}",
+            turn=_within("accelerator_config", key),
+        )
+        for key in ("dispatch_batches", "split_batches")
     ),
     # 4.52
     Removed(

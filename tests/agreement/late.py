@@ -125,7 +125,7 @@ def make_model(path: Path) -> None:
 
 def _rewards() -> types.ModuleType:
     module = types.ModuleType("agreement_rewards")
-    module.length = lambda completions, **_: [float(len(str(completion)) % 7) for completion in completions]  # type: ignore[attr-defined]
+    vars(module)["length"] = lambda completions, **_: [float(len(str(completion)) % 7) for completion in completions]
     return module
 
 
